@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every Swift target: strict concurrency comes with the language mode, the rest is said here once.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Targets that call C: every unsafe expression is marked where it stands.
+let strictWithC: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "drainer",
+    products: [
+        .executable(name: "drainer", targets: ["drainer"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Floor 0: C.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        // Floor 1: values and threads.
+        .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strictWithC),
+        .target(name: "Entries", swiftSettings: strict),
+
+        // Floor 2: the only callers of hiredis and libpq.
+        .target(name: "Redis", dependencies: ["CHiredis", "Threads"], swiftSettings: strictWithC),
+        .target(name: "Postgres", dependencies: ["CLibPQ", "Threads"], swiftSettings: strictWithC),
+        .target(name: "Telemetry", dependencies: [logging, metrics], swiftSettings: strict),
+
+        // Floor 3: the policy, without a server.
+        .target(name: "Drain", dependencies: ["Entries", "Telemetry", logging], swiftSettings: strict),
+
+        // Floor 4: its adapters.
+        .target(name: "StreamSource", dependencies: ["Drain", "Entries", "Redis", "Telemetry", logging], swiftSettings: strict),
+        .target(name: "TableSink", dependencies: ["Drain", "Entries", "Postgres", "Telemetry", logging], swiftSettings: strict),
+
+        // Floor 5: settings and the composition root.
+        .target(name: "Settings", dependencies: [configuration, systemPackage], swiftSettings: strict),
+        .target(
+            name: "App",
+            dependencies: [
+                "Drain", "Entries", "Postgres", "Redis", "Settings", "StreamSource", "TableSink", "Telemetry", "Threads",
+                lifecycle, logging, metrics, unixSignals,
+            ],
+            swiftSettings: strict
+        ),
+
+        // Floor 6: the commands.
+        .executableTarget(name: "drainer", dependencies: ["App", "Settings", argumentParser], swiftSettings: strict),
+
+        // Reachable from no product: what tests and benchmarks stand on.
+        .target(name: "TestSupport", dependencies: ["Drain", "Entries", "Postgres", "Redis"], swiftSettings: strict),
+        .executableTarget(
+            name: "bench",
+            dependencies: ["Entries", "Postgres", "Redis", "TestSupport", argumentParser],
+            swiftSettings: strict
+        ),
+
+        .testTarget(name: "EntriesTests", dependencies: ["Entries"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
+        .testTarget(name: "DrainTests", dependencies: ["Drain", "Entries", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["Drain", "Entries", "Postgres", "Redis", "StreamSource", "TableSink", "TestSupport", logging],
+            swiftSettings: strict
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,60 @@
+/// The ID of one stream entry: milliseconds since the epoch and a sequence number, as Redis orders them.
+package struct StreamID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// Milliseconds since the epoch, by the clock of whoever added the entry.
+    package let milliseconds: UInt64
+    /// Tells entries of one millisecond apart.
+    package let sequence: UInt64
+
+    package static let zero = StreamID(milliseconds: 0, sequence: 0)
+    package static let max = StreamID(milliseconds: .max, sequence: .max)
+
+    package init(milliseconds: UInt64, sequence: UInt64) {
+        self.milliseconds = milliseconds
+        self.sequence = sequence
+    }
+
+    /// Reads `1700000000000-0`, and `1700000000000` as its first ID; nil for anything else.
+    package init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), let milliseconds = UInt64(parts[0]) else { return nil }
+        guard let sequence = parts.count == 2 ? UInt64(parts[1]) : 0 else { return nil }
+        self.init(milliseconds: milliseconds, sequence: sequence)
+    }
+
+    /// Reads the ASCII of `1700000000000-0`, the form in which Redis sends every ID; nil for anything else.
+    package init?(ascii bytes: some Collection<UInt8>) {
+        var numbers: (UInt64, UInt64) = (0, 0)
+        var isSequence = false
+        var digits = 0
+        for byte in bytes {
+            if byte == UInt8(ascii: "-"), !isSequence, digits > 0 {
+                isSequence = true
+                numbers.1 = numbers.0
+                numbers.0 = 0
+                digits = 0
+                continue
+            }
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            let (product, overflow) = numbers.0.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(byte &- UInt8(ascii: "0")))
+            guard !overflow, !carry else { return nil }
+            numbers.0 = sum
+            digits += 1
+        }
+        guard isSequence, digits > 0 else { return nil }
+        self.init(milliseconds: numbers.1, sequence: numbers.0)
+    }
+
+    package var description: String { "\(milliseconds)-\(sequence)" }
+
+    /// The smallest ID above this one.
+    package var next: StreamID {
+        sequence == .max
+            ? StreamID(milliseconds: milliseconds + 1, sequence: 0)
+            : StreamID(milliseconds: milliseconds, sequence: sequence + 1)
+    }
+
+    package static func < (lhs: StreamID, rhs: StreamID) -> Bool {
+        (lhs.milliseconds, lhs.sequence) < (rhs.milliseconds, rhs.sequence)
+    }
+}

@@ -1,0 +1,51 @@
+/// One stream entry of a window: where its fields lie and what it turned out to say.
+package struct Entry: Sendable {
+    package enum Content: Sendable, Hashable {
+        /// Index into `Window.commands`.
+        case command(Int)
+        case parseFailure(ParseFailure)
+    }
+
+    package let id: StreamID
+    /// Indices into `Window.fields`: the entry exactly as it lay in the stream.
+    package let fields: Range<Int>
+    package let content: Content
+
+    package init(id: StreamID, fields: Range<Int>, content: Content) {
+        self.id = id
+        self.fields = fields
+        self.content = content
+    }
+}
+
+/// A field of a stream entry, name and value as bytes of the window's arena.
+package struct Field: Sendable, Hashable {
+    package let name: Slice
+    package let value: Slice
+}
+
+/// The entries of one stream that are written and committed together, decoded. Commands, cells and fields lie side by
+/// side in arrays of the window and refer to bytes of its arena, so that a command costs no allocation of its own.
+package struct Window: Sendable {
+    /// The key of the stream.
+    package let stream: String
+    package internal(set) var arena: [UInt8] = []
+    /// In stream order.
+    package internal(set) var entries: [Entry] = []
+    package internal(set) var fields: [Field] = []
+    /// In stream order; entries that are parse failures have none.
+    package internal(set) var commands: [Command] = []
+    package internal(set) var cells: [Cell] = []
+    /// Each signature once.
+    package internal(set) var signatures: [Signature] = []
+    package internal(set) var predicates: [Predicate] = []
+
+    package init(stream: String) {
+        self.stream = stream
+    }
+
+    /// The cells of `command`, in the order of its signature's columns, then of its where columns.
+    package func cells(of command: Command) -> ArraySlice<Cell> {
+        cells[command.firstCell..<(command.firstCell + signatures[command.signature].cellCount)]
+    }
+}

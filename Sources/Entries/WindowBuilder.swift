@@ -1,0 +1,68 @@
+/// Gathers entries of one stream into a window, decoding each as it comes.
+package struct WindowBuilder: Sendable {
+    /// The most bytes one window can hold: offsets into its arena have 32 bits.
+    package static let largestArena = Int(UInt32.max)
+
+    package private(set) var window: Window
+    /// Whether a forced entry is among them: such a window does not wait for more.
+    package private(set) var hasForced = false
+    private var decoder: EntryDecoder
+
+    /// - Parameter decoder: handed from window to window, since it remembers the shapes of entries.
+    package init(stream: String, decoder: EntryDecoder) {
+        window = Window(stream: stream)
+        self.decoder = decoder
+    }
+
+    package var isEmpty: Bool { window.entries.isEmpty }
+    package var count: Int { window.entries.count }
+    package var byteCount: Int { window.arena.count }
+
+    /// Makes room for a reply of this size at once.
+    package mutating func reserve(entries: Int, bytes: Int) {
+        window.arena.reserveCapacity(window.arena.count + bytes)
+        window.entries.reserveCapacity(window.entries.count + entries)
+        window.fields.reserveCapacity(window.fields.count + entries)
+        window.commands.reserveCapacity(window.commands.count + entries)
+    }
+
+    /// Appends one entry; `fields` are names and values as the stream holds them.
+    ///
+    /// An entry that is no command becomes a parse failure of the window, never an error here.
+    package mutating func append(id: StreamID, fields: some Collection<(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)>) {
+        let firstField = window.fields.count
+        for field in fields {
+            window.fields.append(Field(name: keep(field.name), value: keep(field.value)))
+        }
+        let range = firstField..<window.fields.count
+        let content: Entry.Content
+        do throws(ParseFailure) {
+            let command = try decode(range)
+            hasForced = hasForced || command.isForced
+            content = .command(window.commands.count)
+            window.commands.append(command)
+        } catch {
+            content = .parseFailure(error)
+        }
+        window.entries.append(Entry(id: id, fields: range, content: content))
+    }
+
+    /// The finished window, and the decoder for the next one.
+    package consuming func finish() -> (window: Window, decoder: EntryDecoder) {
+        (window, decoder)
+    }
+
+    private mutating func keep(_ bytes: ArraySlice<UInt8>) -> Slice {
+        let start = window.arena.count
+        window.arena.append(contentsOf: bytes)
+        return Slice(start: start, length: bytes.count)
+    }
+
+    private mutating func decode(_ fields: Range<Int>) throws(ParseFailure) -> Command {
+        guard let first = fields.first else { throw ParseFailure("the entry has no field") }
+        guard fields.count == 1, window.arena[window.fields[first].name.range].elementsEqual("command".utf8) else {
+            throw ParseFailure("the entry's only field must be \"command\"")
+        }
+        return try decoder.decode(window.fields[first].value, into: &window, entry: window.entries.count)
+    }
+}

@@ -1,0 +1,4 @@
+@main
+struct Drainer {
+    static func main() {}
+}
