@@ -1,12 +1,19 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034
 # A private Redis and PostgreSQL in a temporary folder on free ports; sourced after setup.sh.
 #
 #   use_folder NAME       makes `folder` and from now on cleans up at the end, whatever ends us
 #   start_redis           sets REDIS_URL, redis_port, redis_pid
 #   start_postgres on|off (its fsync) sets DATABASE_URL, postgres_port, postgres_pid
+#   build_release         builds drainer and bench; sets bin to their folder
 #   redis …, sql …        clients of the two
 #   run COMMAND …         runs something long that Ctrl-C and TERM end at once
 #   leave_running         from now on cleans up nothing
+#   grouped NUMBER        1234567 as 1,234,567
+
+# Numbers with points, and no setting of the caller's own PostgreSQL.
+export LC_ALL=C
+unset "${!PG@}"
+export PGCLIENTENCODING=UTF8
 
 folder='' redis_pid='' postgres_pid='' running_pid=''
 
@@ -131,4 +138,20 @@ start_postgres() {
 
 sql() {
     "$postgres_bin/psql" -AtXq -v ON_ERROR_STOP=1 -h "$folder/postgres" -p "$postgres_port" -U postgres "$@"
+}
+
+build_release() {
+    local product
+    say '== Building (release; the first time takes some minutes)'
+    for product in drainer bench; do
+        run swift build --package-path "$root" -c release --product "$product" >&2 ||
+            fail 70 "the build of $product failed: see its words above"
+    done
+    bin=$(swift build --package-path "$root" -c release --show-bin-path)
+}
+
+grouped() {
+    local text=$1
+    while [[ $text =~ ^([0-9]+)([0-9]{3}.*)$ ]]; do text=${BASH_REMATCH[1]},${BASH_REMATCH[2]}; done
+    echo "$text"
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2030,SC2031
 # What the commands in this folder need of the machine; sourced by them, after they have set `me` to their name.
 #
 #   set_up [time]   finds or installs everything; PATH then has swift, and these are set:

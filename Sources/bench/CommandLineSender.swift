@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 
 /// Sends entries through `redis-cli --pipe`, many in flight.
 struct CommandLineSender {
@@ -13,6 +14,8 @@ struct CommandLineSender {
     /// - Throws: `ValidationError` where `redis` is no URL that redis-cli takes.
     init(redis: String, stream: String) throws {
         self.stream = Array(stream.utf8)
+        // A redis-cli that ends early tells why on its output; writing to it is then an error and not our end.
+        signal(SIGPIPE, SIG_IGN)
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["redis-cli"] + (try Self.arguments(for: redis)) + ["--pipe"]
         process.standardInput = input

@@ -51,7 +51,7 @@ struct SeededRandom: RandomNumberGenerator {
         let high = next() & ~0xF000 | 0x4000
         let low = next() & ~(0xC0 << 56) | (0x80 << 56)
         let hex = Array("0123456789abcdef".utf8)
-        let text = String(unsafeUninitializedCapacity: 36) { buffer in
+        return String(unsafeUninitializedCapacity: 36) { buffer in
             var place = 0
             for word in [high, low] {
                 for nibble in 0..<16 {
@@ -59,13 +59,12 @@ struct SeededRandom: RandomNumberGenerator {
                         buffer[place] = UInt8(ascii: "-")
                         place += 1
                     }
-                    buffer[place] = hex[Int(word >> UInt64(60 - 4 * nibble)) & 15]
+                    buffer[place] = hex[Int(word >> UInt64(60 - 4 * nibble) & 15)]
                     place += 1
                 }
             }
             return place
         }
-        return text
     }
 }
 
