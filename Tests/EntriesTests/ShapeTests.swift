@@ -35,6 +35,8 @@ import Testing
         ])
         #expect(window.signatures.count == 4)
         #expect(Set(window.signatures).count == 4)
+        #expect(window.signatures[0] != window.signatures[1])
+        #expect(window.signatures[2] != window.signatures[3])
     }
 
     @Test func `a where tells signatures apart by column, kind and operation`() {
