@@ -31,6 +31,8 @@ extension RedisSource {
             var lost: [StreamID] = []
             var last = after
             var replied = 0
+            // A window may be settled between Redis' answer and its arrival here; the answer then still lists it.
+            let heldBefore = held
             if var cursor = try await fetch(index, from: after, count: count(index, for: builder)) {
                 replied = cursor.remaining
                 while cursor.remaining > 0, builder.byteCount < configuration.windowBytes {
@@ -40,7 +42,7 @@ extension RedisSource {
                         lost.append(id)
                         continue
                     }
-                    if held.contains(where: { $0.stream == states[index].key && $0.contains(id) }) { continue }
+                    if heldBefore.contains(where: { $0.stream == states[index].key && $0.contains(id) }) { continue }
                     builder.append(id: id, fields: fields)
                 }
             }

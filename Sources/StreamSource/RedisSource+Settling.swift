@@ -107,8 +107,10 @@ extension RedisSource {
 
     /// Tells Redis that somebody works on entries held for long, as in an outage of the database.
     private func refreshHeld() async throws(RedisError) {
-        for index in held.indices where held[index].refreshed.duration(to: .now) > configuration.leaseTTL / 3 {
-            let window = held[index]
+        // Windows are settled, and others handed out, while Redis is being told.
+        for window in held where window.refreshed.duration(to: .now) > configuration.leaseTTL / 3 {
+            guard let index = held.firstIndex(where: { $0.stream == window.stream && $0.ids.first == window.ids.first })
+            else { continue }
             held[index].refreshed = .now
             var ids = window.ids[...]
             while !ids.isEmpty {
