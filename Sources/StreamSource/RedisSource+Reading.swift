@@ -34,14 +34,13 @@ extension RedisSource {
             if var cursor = try await fetch(index, from: after, count: count(index, for: builder)) {
                 replied = cursor.remaining
                 while cursor.remaining > 0, builder.byteCount < configuration.windowBytes {
-                    let (id, fields) = try cursor.next()
-                    last = id
-                    guard let fields else {
+                    let isHeld = { id in self.held.contains { $0.stream == self.states[index].key && $0.contains(id) } }
+                    switch try cursor.next(into: &builder, unless: isHeld) {
+                    case .entry(let id): last = id
+                    case .lost(let id):
+                        last = id
                         lost.append(id)
-                        continue
                     }
-                    if held.contains(where: { $0.stream == states[index].key && $0.contains(id) }) { continue }
-                    builder.append(id: id, fields: fields)
                 }
             }
             states[index].phase = replied == 0 ? .new : .pending(after: last)
@@ -110,9 +109,7 @@ extension RedisSource {
                 states[index].rest = cursor
                 break
             }
-            let (id, fields) = try cursor.next()
-            last = id
-            builder.append(id: id, fields: fields ?? [])
+            if case .entry(let id) = try cursor.next(into: &builder) { last = id }
         }
         if let last { states[index].lastSeen = max(states[index].lastSeen, last) }
         let entries = builder.count - before.0
