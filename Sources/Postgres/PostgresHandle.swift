@@ -20,8 +20,14 @@ struct PostgresHandle: ~Copyable {
         until deadline: Deadline,
         wakeUp: WakeUp
     ) throws(PostgresError) -> PostgresHandle {
-        let keywords = ["dbname", "fallback_application_name", "client_encoding"]
-        let values = [conninfo, applicationName, "UTF8"]
+        // What stands before dbname is a default that the conninfo overrides; what stands behind it, is not.
+        let parameters = [
+            ("target_session_attrs", "read-write"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
+            ("keepalives_count", "3"), ("tcp_user_timeout", "20000"), ("fallback_application_name", applicationName),
+            ("dbname", conninfo), ("client_encoding", "UTF8"),
+        ]
+        let keywords = parameters.map(\.0)
+        let values = parameters.map(\.1)
         let made = unsafe withCStrings(keywords) { keywords in
             unsafe withCStrings(values) { values in unsafe PQconnectStartParams(keywords, values, 1) }
         }

@@ -9,6 +9,7 @@ import Synchronization
 /// Redis being away changes nothing: the last good values stay.
 package final class LiveKeys: Sendable {
     private struct Values {
+        var areKnown = false
         var isStopped = false
         var reason: String?
         var forcesDrain = false
@@ -29,6 +30,8 @@ package final class LiveKeys: Sendable {
         self.logger = logger
     }
 
+    /// Whether they have been read at all: before that, no window is taken.
+    package var areKnown: Bool { values.withLock { $0.areKnown } }
     /// `drainer:stop`: take no entries until it is gone.
     package var isStopped: Bool { values.withLock { $0.isStopped } }
     /// `drainer:stop:reason`.
@@ -66,6 +69,7 @@ package final class LiveKeys: Sendable {
         guard let found = reply.elements, found.count == 3 else { return false }
         let isStopped = found[0].integer.map { $0 != 0 } ?? false
         let change = values.withLock { values -> (began: Bool, ended: Bool) in
+            values.areKnown = true
             // An answer from before our own stop says nothing about it.
             if let ownStop = values.ownStop, ownStop >= asked { return (false, false) }
             values.ownStop = nil

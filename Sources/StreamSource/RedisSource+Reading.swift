@@ -19,10 +19,16 @@ extension RedisSource {
                 try heal(index, after: error)
             }
         }
-        if configuration.untilEmpty || states.count == 1 { return nil }
-        try await listen()
+        if states.allSatisfy(\.isCondemned) {
+            await pause(longestBlock)
+        } else if !configuration.untilEmpty, states.count > 1 {
+            try await listen()
+        }
         return nil
     }
+
+    /// A wait ends in time to look for what dead processes left.
+    private var longestBlock: Duration { min(configuration.block, configuration.leaseTTL / 2) }
 
     /// Entries that were delivered to this consumer before: those in hand are passed over.
     private func readPending(_ index: Int) async throws(RedisError) -> Window? {
@@ -58,7 +64,7 @@ extension RedisSource {
         var end: ContinuousClock.Instant?
         while true {
             let wanted = count(index, for: builder)
-            let wait = end.map { ContinuousClock.now.duration(to: $0) } ?? (blocks ? configuration.block : .zero)
+            let wait = end.map { ContinuousClock.now.duration(to: $0) } ?? (blocks && !stopping ? longestBlock : .zero)
             let got = try await fill(&builder, index, wanted, waiting: wait)
             if builder.isEmpty {
                 states[index].hasRung = false
@@ -71,6 +77,8 @@ extension RedisSource {
             // Where Redis gave all that was asked for, it has more: no need to wait for it.
             if got == wanted { continue }
             if builder.hasForced || stopping || live.isStopped { break }
+            // Nobody waits for more of one stream while another has entries.
+            if states.indices.contains(where: { $0 != index && states[$0].hasRung && !states[$0].isCondemned }) { break }
             let deadline = end ?? ContinuousClock.now + configuration.linger
             end = deadline
             if deadline <= ContinuousClock.now { break }
@@ -147,13 +155,20 @@ extension RedisSource {
     /// number of streams.
     private func listen() async throws(RedisError) {
         let live = states.indices.filter { !states[$0].isCondemned }
-        guard !live.isEmpty else { return await pause(configuration.block) }
-        var command: RedisCommand = ["XREAD", "COUNT", "1", "BLOCK", String(configuration.block.milliseconds), "STREAMS"]
+        var command: RedisCommand = ["XREAD", "COUNT", "1", "BLOCK", String(longestBlock.milliseconds), "STREAMS"]
         for index in live { command.append(states[index].key) }
         for index in live { command.append(states[index].lastSeen.description) }
-        let replies = try await reading.send([command], timeout: configuration.block + .seconds(10))
-        var cursor = replies.cursor
-        guard let count = try cursor.array() else { return }
+        var cursor = try await reading.send([command], timeout: longestBlock + .seconds(10)).cursor
+        let count: Int
+        do throws(RedisError) {
+            guard let streams = try cursor.array() else { return }
+            count = streams
+        } catch {
+            guard error.code == .wrongType else { throw error }
+            // One of them is no stream any more: making the groups again finds out which.
+            for index in live { states[index].hasGroup = false }
+            return
+        }
         for _ in 0..<count {
             let stream = try cursor.tree().elements ?? []
             guard let key = stream.first?.text, let index = states.firstIndex(where: { $0.key == key }) else { continue }

@@ -70,6 +70,10 @@ package actor RedisSource: Source {
                 continue
             }
             do throws(RedisError) {
+                if !live.areKnown {
+                    try await live.readForStart()
+                    continue
+                }
                 try await prepare()
                 if let window = try await read() {
                     outage.isOver(logger)
