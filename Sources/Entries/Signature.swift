@@ -29,6 +29,22 @@ package struct Signature: Sendable, Hashable {
         self.isEquality = isEquality
     }
 
+    /// Names compare byte by byte, as PostgreSQL compares them.
+    package static func == (lhs: Signature, rhs: Signature) -> Bool {
+        lhs.operation == rhs.operation && lhs.isEquality == rhs.isEquality && lhs.table == rhs.table
+            && lhs.columns.elementsEqual(rhs.columns) { $0.utf8.elementsEqual($1.utf8) }
+            && lhs.whereColumns.elementsEqual(rhs.whereColumns) { $0.utf8.elementsEqual($1.utf8) }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(operation)
+        hasher.combine(isEquality)
+        hasher.combine(table)
+        hasher.combine(columns.count)
+        for column in columns { hasher.combine(bytesOf: column) }
+        for column in whereColumns { hasher.combine(bytesOf: column) }
+    }
+
     /// Cells a command of this signature brings: its columns', then, where the `where` is all equality, its where columns'.
     package var cellCount: Int { columns.count + (isEquality ? whereColumns.count : 0) }
 }

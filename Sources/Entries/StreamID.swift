@@ -16,7 +16,10 @@ package struct StreamID: Sendable, Hashable, Comparable, CustomStringConvertible
     /// Reads `1700000000000-0`, and `1700000000000` as its first ID; nil for anything else.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), let milliseconds = UInt64(parts[0]) else { return nil }
+        // UInt64 would take a plus sign.
+        guard (1...2).contains(parts.count), parts.allSatisfy({ $0.utf8.first != UInt8(ascii: "+") }),
+            let milliseconds = UInt64(parts[0])
+        else { return nil }
         guard let sequence = parts.count == 2 ? UInt64(parts[1]) : 0 else { return nil }
         self.init(milliseconds: milliseconds, sequence: sequence)
     }
@@ -47,9 +50,10 @@ package struct StreamID: Sendable, Hashable, Comparable, CustomStringConvertible
 
     package var description: String { "\(milliseconds)-\(sequence)" }
 
-    /// The smallest ID above this one.
+    /// The smallest ID above this one; `max` has none and stays, since whoever adds entries may choose it.
     package var next: StreamID {
-        sequence == .max
+        if self == .max { return self }
+        return sequence == .max
             ? StreamID(milliseconds: milliseconds + 1, sequence: 0)
             : StreamID(milliseconds: milliseconds, sequence: sequence + 1)
     }

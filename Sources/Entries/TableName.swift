@@ -10,8 +10,9 @@ package struct TableName: Sendable, Hashable, Comparable, CustomStringConvertibl
 
     /// Reads `schema.table`, or `table` alone in `defaultSchema`: the first dot splits, later dots belong to the name.
     package init(_ text: String, defaultSchema: String) {
-        if let dot = text.firstIndex(of: ".") {
-            self.init(schema: String(text[..<dot]), name: String(text[text.index(after: dot)...]))
+        // By bytes: a character may be a dot with an accent on it.
+        if let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")) {
+            self.init(schema: String(text[..<dot]), name: String(text[text.utf8.index(after: dot)...]))
         } else {
             self.init(schema: defaultSchema, name: text)
         }
@@ -19,7 +20,28 @@ package struct TableName: Sendable, Hashable, Comparable, CustomStringConvertibl
 
     package var description: String { "\(schema).\(name)" }
 
+    /// Byte by byte, as PostgreSQL compares names: two spellings of an accented letter are one String but two tables.
+    package static func == (lhs: TableName, rhs: TableName) -> Bool {
+        lhs.schema.utf8.elementsEqual(rhs.schema.utf8) && lhs.name.utf8.elementsEqual(rhs.name.utf8)
+    }
+
     package static func < (lhs: TableName, rhs: TableName) -> Bool {
-        (lhs.schema, lhs.name) < (rhs.schema, rhs.name)
+        lhs.schema.utf8.elementsEqual(rhs.schema.utf8)
+            ? lhs.name.utf8.lexicographicallyPrecedes(rhs.name.utf8)
+            : lhs.schema.utf8.lexicographicallyPrecedes(rhs.schema.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(bytesOf: schema)
+        hasher.combine(bytesOf: name)
+    }
+}
+
+extension Hasher {
+    /// Unlike `combine(_: String)`, tells apart names that are canonically equivalent.
+    mutating func combine(bytesOf name: String) {
+        for byte in name.utf8 { combine(byte) }
+        // No name holds this byte, so it marks the end.
+        combine(0xFF as UInt8)
     }
 }

@@ -29,7 +29,10 @@ package struct WindowBuilder: Sendable {
     /// Appends one entry; `fields` are names and values as the stream holds them.
     ///
     /// An entry that is no command becomes a parse failure of the window, never an error here.
-    package mutating func append(id: StreamID, fields: some Collection<(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)>) {
+    package mutating func append(
+        id: StreamID,
+        fields: some Collection<(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)>
+    ) {
         let firstField = window.fields.count
         for field in fields {
             window.fields.append(Field(name: keep(field.name), value: keep(field.value)))

@@ -1,0 +1,86 @@
+import Entries
+package import Logging
+import Synchronization
+
+/// Carries windows from a source to a sink: while one is written, the next is read and decoded.
+package struct DrainWorker<Stream: Source, Database: Sink> {
+    private let source: Stream
+    private var writer: WindowWriter<Database>
+    private let totals: RunTotals
+    private let logger: Logger
+
+    package init(source: Stream, writer: WindowWriter<Database>, totals: RunTotals, logger: Logger) {
+        self.source = source
+        self.writer = writer
+        self.totals = totals
+        self.logger = logger
+    }
+
+    /// Runs until the source is finished.
+    ///
+    /// - Throws: `CancellationError` where the task was cancelled before that; what was in hand stays unacknowledged.
+    package consuming func run() async throws(CancellationError) {
+        var current = await source.next()
+        while true {
+            switch current {
+            case .finished: return
+            case .interrupted: current = await source.next()
+            case .window(let window):
+                async let upcoming = source.next()
+                let isHalted = try await carry(window)
+                let following = await upcoming
+                // What was read beyond a halt is read again, in order, when the fleet goes on.
+                current = isHalted && !following.isFinished ? .interrupted : following
+            }
+        }
+    }
+
+    /// Writes and settles a window; true where it ended in a halt.
+    private mutating func carry(_ window: Window) async throws(CancellationError) -> Bool {
+        let outcome = try await writer.write(window)
+        report(outcome.deadLetters, of: window)
+        if outcome.count > 0 {
+            await source.settle(window, count: outcome.count, deadLetters: outcome.deadLetters)
+        }
+        totals.add(outcome.totals)
+        guard let halt = outcome.halt else { return false }
+        logger.error("the fleet is stopped", metadata: ["stream": "\(window.stream)", "reason": "\(halt)"])
+        await source.halt(halt)
+        return true
+    }
+}
+
+extension DrainWorker {
+    /// One line for each table and reason, however many rows. Never the message: PostgreSQL's can quote the row.
+    private func report(_ letters: [DeadLetter], of window: Window) {
+        let groups = Dictionary(grouping: letters) { "\($0.error) \($0.table.map(\.description) ?? "-")" }
+        for (_, letters) in groups.sorted(by: { $0.key < $1.key }) {
+            logger.warning(
+                "dead letters",
+                metadata: [
+                    "stream": "\(window.stream)", "count": "\(letters.count)",
+                    "first": "\(window.entries[letters[0].entry].id)", "error": "\(letters[0].error)",
+                    "table": "\(letters[0].table.map(\.description) ?? "-")",
+                ])
+        }
+    }
+}
+
+extension Delivery {
+    fileprivate var isFinished: Bool {
+        if case .finished = self { true } else { false }
+    }
+}
+
+/// The totals of all workers of a process.
+package final class RunTotals: Sendable {
+    private let totals = Mutex(Totals())
+
+    package init() {}
+
+    package var current: Totals { totals.withLock { $0 } }
+
+    package func add(_ other: Totals) {
+        totals.withLock { $0 += other }
+    }
+}

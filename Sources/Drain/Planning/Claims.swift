@@ -1,0 +1,40 @@
+/// How a command uses a resource. Two commands that use one resource conflict unless both use it in the same shared way.
+enum Use: Int, Sendable {
+    case shared, opposed, exclusive
+
+    static let count = 3
+
+    func conflicts(with other: Use) -> Bool { self != other || self == .exclusive }
+}
+
+/// What commands of a table can be in each other's way on, beside single values.
+enum TableResource: Int {
+    /// The table as a whole: everyone's shared, a barrier's exclusive.
+    case everything
+    /// Values of unique keys that a command frees or takes without showing them: creates shared, deletes opposed.
+    case freedValues
+    /// Which rows exist to be referred to: creates and deletes shared, references that cannot be read opposed.
+    case rows
+    /// References given up without showing them: deletes of the parent shared, of the child opposed.
+    case references
+
+    static let count = 4
+}
+
+/// A thing that commands may be in each other's way on.
+enum Resource: Hashable {
+    /// `table * TableResource.count + resource`.
+    case table(Int)
+    /// One value of one unique key.
+    case value(UInt64)
+
+    init(_ resource: TableResource, of table: Int) {
+        self = .table(table * TableResource.count + resource.rawValue)
+    }
+}
+
+/// One use of one resource by one command.
+struct Claim {
+    let resource: Resource
+    let use: Use
+}

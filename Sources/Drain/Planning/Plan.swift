@@ -1,0 +1,47 @@
+/// What a window's commands are executed as, in order.
+package struct Plan: Sendable, Equatable {
+    package var batches: [Batch]
+
+    package init(batches: [Batch] = []) {
+        self.batches = batches
+    }
+}
+
+/// Commands of one signature that stand side by side in the plan.
+package struct Batch: Sendable, Equatable {
+    package enum Road: Sendable, Equatable {
+        /// One statement for all of them.
+        case bulk
+        /// One statement each: too few of the signature, or batching is off.
+        case single
+        /// One statement each, ahead of the window.
+        case forced
+    }
+
+    /// Index into `Window.signatures`.
+    package let signature: Int
+    package let road: Road
+    /// Indices into `Window.commands`, in stream order.
+    package var commands: [Int]
+
+    package init(signature: Int, road: Road, commands: [Int]) {
+        self.signature = signature
+        self.road = road
+        self.commands = commands
+    }
+}
+
+/// When commands of a table are written in bulk.
+package struct BatchRule: Sendable, Equatable {
+    package var isEnabled: Bool
+    /// Commands of a signature in a window from which on they go in bulk.
+    package var batchSize: Int
+    /// Most rows in one statement.
+    package var chunkSize: Int
+
+    package init(isEnabled: Bool = true, batchSize: Int = 10, chunkSize: Int = 1000) {
+        self.isEnabled = isEnabled
+        self.batchSize = batchSize
+        self.chunkSize = chunkSize
+    }
+}

@@ -1,0 +1,157 @@
+package import Entries
+
+/// Turns a window's commands into batches whose execution in order gives the state that one-by-one execution in stream
+/// order would have given. Pure.
+///
+/// Every command *claims* what it touches: rows by their key, values of unique keys, referenced rows, or a whole table
+/// where its effect cannot be judged. A command joins the first batch of its signature that stands behind every batch
+/// it conflicts with, and opens one at the end where there is none.
+package struct Planner {
+    private let window: Window
+    private let limit: Int
+    private let facts: [TableName: TableFacts]
+    private let rule: (TableName) -> BatchRule
+
+    private let tableCount: Int
+    private let claims: [SignatureClaims]
+    private let roads: [Batch.Road]
+
+    /// - Parameters:
+    ///   - limit: only commands of the first `limit` entries are planned.
+    ///   - facts: of the window's tables; a table without facts is a barrier.
+    package init(
+        _ window: Window,
+        limit: Int? = nil,
+        facts: [TableName: TableFacts],
+        rule: @escaping (TableName) -> BatchRule
+    ) {
+        self.window = window
+        self.limit = limit ?? window.entries.count
+        self.facts = facts
+        self.rule = rule
+        var tables: [TableName: Int] = [:]
+        for signature in window.signatures where tables[signature.table] == nil {
+            tables[signature.table] = tables.count
+        }
+        tableCount = tables.count
+        claims = window.signatures.map { SignatureClaims($0, tables: tables, facts: facts) }
+        roads = Self.roads(of: window, limit: self.limit, facts: facts, rule: rule)
+    }
+
+    package func plan() -> Plan {
+        let commands = window.commands.indices.prefix { window.commands[$0].entry < limit }
+        var plan = Plan()
+        guard window.commands[commands].contains(where: \.isForced) else {
+            arrange(commands, into: &plan)
+            return plan
+        }
+        let urgent = urgentCommands(among: commands)
+        arrange(commands.filter { urgent[$0] }, into: &plan)
+        arrange(commands.filter { !urgent[$0] }, into: &plan)
+        return plan
+    }
+
+    /// The road of each signature, by its count in the window before conflicts divide it.
+    private static func roads(
+        of window: Window,
+        limit: Int,
+        facts: [TableName: TableFacts],
+        rule: (TableName) -> BatchRule
+    ) -> [Batch.Road] {
+        var counts = [Int](repeating: 0, count: window.signatures.count)
+        for command in window.commands where command.entry < limit && !command.isForced {
+            counts[command.signature] += 1
+        }
+        return window.signatures.indices.map { index in
+            let signature = window.signatures[index]
+            let rule = rule(signature.table)
+            let mayBatch = rule.isEnabled && signature.isEquality && facts[signature.table]?.canBatch(signature) == true
+            return mayBatch && counts[index] >= rule.batchSize ? .bulk : .single
+        }
+    }
+
+    /// The forced commands, and every earlier one that they conflict with, directly or through others.
+    private func urgentCommands(among commands: Range<Int>) -> [Bool] {
+        var urgent = [Bool](repeating: false, count: window.commands.count)
+        var needed: [Resource: Set<Int>] = [:]
+        for index in commands.reversed() {
+            var own: [Claim] = []
+            forEachClaim(of: index) { own.append($0) }
+            urgent[index] =
+                window.commands[index].isForced
+                || own.contains { claim in
+                    needed[claim.resource]?.contains { Use(rawValue: $0)?.conflicts(with: claim.use) == true } == true
+                }
+            if urgent[index] {
+                for claim in own { needed[claim.resource, default: []].insert(claim.use.rawValue) }
+            }
+        }
+        return urgent
+    }
+
+    private func arrange(_ commands: some Collection<Int>, into plan: inout Plan) {
+        var arrangement = Arrangement(tables: tableCount, signatures: window.signatures.count)
+        for index in commands {
+            let command = window.commands[index]
+            let road = command.isForced ? Batch.Road.forced : roads[command.signature]
+            let isCreate = window.signatures[command.signature].operation == .create
+            let ownRows = ownRowsHash(of: index)
+            var position = 0
+            forEachClaim(of: index) { claim in
+                position = max(
+                    position,
+                    arrangement.firstPosition(for: claim, road: road, isCreate: isCreate, ownRows: ownRows, command: command)
+                )
+            }
+            let place = arrangement.place(index, of: command.signature, on: road, from: position)
+            forEachClaim(of: index) { arrangement.note($0, at: place) }
+            if let ownRows { arrangement.noteOwnRows(ownRows, at: place) }
+        }
+        plan.batches += arrangement.batches
+    }
+
+    /// Hash of the values that a command without a key compares; nil where it cannot share a batch with its like.
+    private func ownRowsHash(of index: Int) -> UInt64? {
+        let command = window.commands[index]
+        guard let parts = claims[command.signature].ownRows else { return nil }
+        var hash = KeyHash(table: command.signature, key: 0)
+        let cells = window.cells(of: command)
+        for part in parts
+        where !hash.add(cells[cells.startIndex + part.cell], of: window, comparedAs: part.comparison) {
+            return nil
+        }
+        return hash.value
+    }
+
+    private func forEachClaim(of index: Int, _ body: (Claim) -> Void) {
+        let command = window.commands[index]
+        let signature = claims[command.signature]
+        for claim in signature.fixed { body(claim) }
+        guard !signature.values.isEmpty else { return }
+        let cells = window.cells(of: command)
+        for claim in signature.values {
+            var hash = KeyHash(table: claim.table, key: claim.key)
+            var isReadable = true
+            var isNull = false
+            for part in claim.parts {
+                let cell = cells[cells.startIndex + part.cell]
+                isNull = isNull || cell.isNull
+                isReadable = isReadable && hash.add(cell, of: window, comparedAs: part.comparison)
+            }
+            if isNull, claim.ignoresNull { continue }
+            if isReadable {
+                body(Claim(resource: .value(hash.value), use: claim.use))
+            } else {
+                for claim in claim.otherwise { body(claim) }
+            }
+        }
+    }
+}
+
+extension TableFacts {
+    /// Whether commands of this signature may share a statement at all.
+    fileprivate func canBatch(_ signature: Signature) -> Bool {
+        guard signature.operation == .create else { return !isBarrier }
+        return !createsGoAlone && !signature.columns.isEmpty && (!isBarrier || createsShareStatements)
+    }
+}

@@ -1,0 +1,111 @@
+package import Entries
+
+/// What planning must know of a table. The sink reads it from the database's catalog.
+package struct TableFacts: Sendable, Hashable {
+    /// How values of a column compare, as far as planning can judge it.
+    package enum Comparison: Sendable, Hashable {
+        /// `01` and `1` are one value.
+        case integer
+        /// Case and hyphens do not count.
+        case uuid
+        /// Byte by byte but for trailing blanks, which some types drop.
+        case text
+        /// Values may be equal in ways that planning cannot see: any two count as equal.
+        case unknown
+    }
+
+    /// What a create that leaves a column out puts there.
+    package enum Default: Sendable, Hashable {
+        case null
+        /// A value that no other row has: a sequence, an identity, a random uuid.
+        case fresh
+        case other
+    }
+
+    package struct Column: Sendable, Hashable {
+        package let comparison: Comparison
+        package let defaultValue: Default
+
+        package init(comparison: Comparison, defaultValue: Default = .null) {
+            self.comparison = comparison
+            self.defaultValue = defaultValue
+        }
+    }
+
+    /// A primary key or a plain unique index.
+    package struct UniqueKey: Sendable, Hashable {
+        package let columns: [String]
+        /// Two NULLs do not collide.
+        package let nullsAreDistinct: Bool
+
+        package init(columns: [String], nullsAreDistinct: Bool = true) {
+            self.columns = columns
+            self.nullsAreDistinct = nullsAreDistinct
+        }
+    }
+
+    package struct ForeignKey: Sendable, Hashable {
+        package let columns: [String]
+        package let parent: TableName
+        /// In the order of `columns`.
+        package let parentColumns: [String]
+
+        package init(columns: [String], parent: TableName, parentColumns: [String]) {
+            self.columns = columns
+            self.parent = parent
+            self.parentColumns = parentColumns
+        }
+    }
+
+    /// A table that refers to this one.
+    package struct Reference: Sendable, Hashable {
+        package let child: TableName
+        /// The referenced columns of this table.
+        package let columns: [String]
+
+        package init(child: TableName, columns: [String]) {
+            self.child = child
+            self.columns = columns
+        }
+    }
+
+    package var columns: [String: Column]
+    /// The primary key first, where there is one; only keys whose columns are all plain and never generated.
+    package var uniqueKeys: [UniqueKey]
+    /// A partial or expression index, an exclusion constraint, a key over a generated column: what it forbids cannot be
+    /// told from a command.
+    package var hasUnjudgeableKey: Bool
+    package var foreignKeys: [ForeignKey]
+    package var references: [Reference]
+    /// Tables that a delete or re-key here can reach by CASCADE, SET NULL or SET DEFAULT, over any number of steps.
+    package var cascades: Set<TableName>
+    /// A user trigger, a rule, a view, inheritance: a command may do more than it says.
+    package var isBarrier: Bool
+    /// All that makes it a barrier are BEFORE ROW triggers: they see the earlier rows of their own statement, so creates
+    /// of one signature still share one.
+    package var createsShareStatements: Bool
+    /// ON CONFLICT is refused (a deferrable key) or means something else (a rule): creates go one by one.
+    package var createsGoAlone: Bool
+
+    package init(
+        columns: [String: Column] = [:],
+        uniqueKeys: [UniqueKey] = [],
+        hasUnjudgeableKey: Bool = false,
+        foreignKeys: [ForeignKey] = [],
+        references: [Reference] = [],
+        cascades: Set<TableName> = [],
+        isBarrier: Bool = false,
+        createsShareStatements: Bool = false,
+        createsGoAlone: Bool = false
+    ) {
+        self.columns = columns
+        self.uniqueKeys = uniqueKeys
+        self.hasUnjudgeableKey = hasUnjudgeableKey
+        self.foreignKeys = foreignKeys
+        self.references = references
+        self.cascades = cascades
+        self.isBarrier = isBarrier
+        self.createsShareStatements = createsShareStatements
+        self.createsGoAlone = createsGoAlone
+    }
+}

@@ -1,0 +1,120 @@
+package import Entries
+
+/// A database that takes windows, one transaction at a time. One sink serves one worker.
+///
+/// Every method throws `SinkFailure`; after `.unavailable` no transaction is open and the next `begin` reconnects.
+package protocol Sink: Sendable {
+    /// What planning must know of the tables; tables that are not there are missing from the answer.
+    ///
+    /// - Parameter fresh: read from the database now, not from memory.
+    func facts(of tables: Set<TableName>, fresh: Bool) async throws(SinkFailure) -> [TableName: TableFacts]
+
+    func begin() async throws(SinkFailure)
+
+    /// Executes commands of one signature in the open transaction.
+    ///
+    /// - Parameter guarded: keep the transaction usable where the statement is refused.
+    func execute(_ statement: Statement, of window: Window, guarded: Bool) async throws(SinkFailure) -> Effect
+
+    /// Ends the transaction with everything in it. `upTo` is where the window's checkpoint will be.
+    func commit(upTo last: StreamID?) async throws(SinkFailure)
+
+    /// Ends the transaction with nothing of it; never fails, since a lost connection does the same.
+    func rollback() async
+}
+
+/// One data statement to be: which commands, and in which form.
+package struct Statement: Sendable {
+    package enum Form: Sendable {
+        /// All commands in one statement, prepared once whatever their number.
+        case bulk
+        /// Exactly one command.
+        case single
+    }
+
+    /// Index into `Window.signatures`.
+    package let signature: Int
+    /// Indices into `Window.commands`.
+    package let commands: ArraySlice<Int>
+    package let form: Form
+
+    package init(signature: Int, commands: ArraySlice<Int>, form: Form) {
+        self.signature = signature
+        self.commands = commands
+        self.form = form
+    }
+}
+
+/// What a statement did.
+package struct Effect: Sendable, Equatable {
+    /// Rows inserted, updated or deleted.
+    package var rows: Int
+    /// Commands that met no row, and creates that met an existing key.
+    package var unmatched: Int
+
+    package init(rows: Int, unmatched: Int) {
+        self.rows = rows
+        self.unmatched = unmatched
+    }
+}
+
+/// Why a sink did not do what it was asked.
+package enum SinkFailure: Error, Sendable {
+    /// The row, or the statement, is refused: trying again changes nothing.
+    case refused(Refusal)
+    /// The world is bad: trying again may help, and no row is to blame.
+    case unavailable(Unavailability)
+
+    /// The failure of something that concerns no row: a refused BEGIN or COMMIT leaves nothing to isolate.
+    var asUnavailability: Unavailability {
+        switch self {
+        case .unavailable(let unavailability): unavailability
+        case .refused(let refusal):
+            Unavailability(
+                kind: .lasting, isConnection: false, sqlState: refusal.sqlState,
+                message: "refused outside any statement that carries rows")
+        }
+    }
+}
+
+/// The database's answer to a bad row.
+package struct Refusal: Sendable, Hashable {
+    package let sqlState: String
+    /// The database's primary message; can quote a value, so it goes to the dead letter and never into a log.
+    package let message: String
+    /// The statement was refused before it saw a row: every command of its signature will be.
+    package let concernsStatement: Bool
+
+    package init(sqlState: String, message: String, concernsStatement: Bool = false) {
+        self.sqlState = sqlState
+        self.message = message
+        self.concernsStatement = concernsStatement
+    }
+
+    /// Another writer may be about to bring what is missing: a table, a column, a schema, a referenced row.
+    package var mayHeal: Bool { ["42P01", "42703", "3F000", "23503"].contains(sqlState) }
+}
+
+/// Why the database cannot be written at the moment.
+package struct Unavailability: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
+        /// Worth a few quick tries: a deadlock, a serialization failure, a cut connection.
+        case transient
+        /// Not mended by trying quickly: a missing grant, a refused login, a read-only server, a full disk.
+        case lasting
+    }
+
+    package let kind: Kind
+    /// The connection itself is gone.
+    package let isConnection: Bool
+    package let sqlState: String?
+    /// Safe to log: holds no row value.
+    package let message: String
+
+    package init(kind: Kind, isConnection: Bool, sqlState: String? = nil, message: String) {
+        self.kind = kind
+        self.isConnection = isConnection
+        self.sqlState = sqlState
+        self.message = message
+    }
+}

@@ -1,0 +1,33 @@
+/// What a run has done; the fields of the summary.
+package struct Totals: Sendable, Equatable {
+    /// Acknowledged, dead letters included.
+    package var entries = 0
+    /// Inserted, updated, deleted.
+    package var rows = 0
+    /// Data statements sent, refused ones too.
+    package var statements = 0
+    /// Statements that carried a batch and stood.
+    package var bulkStatements = 0
+    /// Commands executed alone because forced, below the threshold or with batching off.
+    package var sequential = 0
+    /// Batches refused and written again.
+    package var fallbacks = 0
+    package var deadLetters = 0
+    package var duplicatesSkipped = 0
+    /// Updates and deletes that met no row, creates that met an existing key.
+    package var unmatched = 0
+
+    package init() {}
+
+    package static func += (sum: inout Totals, other: Totals) {
+        sum.entries += other.entries
+        sum.rows += other.rows
+        sum.statements += other.statements
+        sum.bulkStatements += other.bulkStatements
+        sum.sequential += other.sequential
+        sum.fallbacks += other.fallbacks
+        sum.deadLetters += other.deadLetters
+        sum.duplicatesSkipped += other.duplicatesSkipped
+        sum.unmatched += other.unmatched
+    }
+}

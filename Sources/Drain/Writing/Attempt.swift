@@ -1,0 +1,145 @@
+import Entries
+
+/// One try at writing a window: the statements of its plan in one open transaction, and what came of them.
+struct Attempt<S: Sink> {
+    private let sink: S
+    private let window: Window
+    private let plan: Plan
+    private let rules: DrainRules
+
+    /// Statements sent, whether or not they stood.
+    private(set) var sent = 0
+    /// What stands if the transaction commits.
+    private(set) var standing = Totals()
+    /// Commands that were refused, each alone.
+    private(set) var refusals: [Int: Refusal] = [:]
+    /// The statement at which an unguarded try ended.
+    private(set) var refusedStatement: Int?
+
+    /// Signatures whose single statement the database refuses before it sees a row.
+    private var hopeless: [Int: Refusal] = [:]
+
+    init(sink: S, window: Window, plan: Plan, rules: DrainRules) {
+        self.sink = sink
+        self.window = window
+        self.plan = plan
+        self.rules = rules
+    }
+
+    /// Without savepoints: the first refusal is thrown and ends the try.
+    mutating func writeOptimistically() async throws(SinkFailure) {
+        for (number, statement) in statements.enumerated() {
+            do throws(SinkFailure) {
+                let effect = try await execute(statement, guarded: false)
+                note(effect, of: statement, isFallback: false)
+            } catch {
+                if case .refused = error { refusedStatement = number }
+                throw error
+            }
+        }
+    }
+
+    /// With a savepoint each: a refused batch is split until its bad rows stand alone, the rest is written, in order.
+    ///
+    /// - Parameter known: the statement that an optimistic try of this very plan ended at; it need not be refused again.
+    mutating func writeCarefully(knownBad known: Int?) async throws(SinkFailure) {
+        for (number, statement) in statements.enumerated() {
+            switch statement.form {
+            case .single:
+                _ = try await writeAlone(statement.commands, of: statement.signature, isFallback: false)
+            case .bulk:
+                if number == known {
+                    standing.fallbacks += 1
+                    _ = try await isolate(statement, isKnownBad: true)
+                } else if let refusal = try await refusal(of: statement, isFallback: false) {
+                    standing.fallbacks += 1
+                    if refusal.concernsStatement {
+                        _ = try await writeAlone(statement.commands, of: statement.signature, isFallback: true)
+                    } else {
+                        _ = try await isolate(statement, isKnownBad: true)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The plan's batches cut into statements.
+    private var statements: [Statement] {
+        plan.batches.flatMap { batch -> [Statement] in
+            guard batch.road == .bulk else {
+                return batch.commands.indices.map { index in
+                    Statement(signature: batch.signature, commands: batch.commands[index...index], form: .single)
+                }
+            }
+            let size = rules.batchRule(for: window.signatures[batch.signature].table).chunkSize
+            return stride(from: 0, to: batch.commands.count, by: size).map { start in
+                let end = min(start + size, batch.commands.count)
+                return Statement(signature: batch.signature, commands: batch.commands[start..<end], form: .bulk)
+            }
+        }
+    }
+
+    /// Halves until the bad rows stand alone. A half that must be bad, because its sibling is not, is not tried whole.
+    ///
+    /// - Returns: whether a command was refused.
+    private mutating func isolate(_ statement: Statement, isKnownBad: Bool) async throws(SinkFailure) -> Bool {
+        if statement.commands.count == 1 {
+            return try await writeAlone(statement.commands, of: statement.signature, isFallback: true)
+        }
+        if !isKnownBad, try await refusal(of: statement, isFallback: true) == nil { return false }
+        let commands = statement.commands
+        let middle = commands.startIndex + commands.count / 2
+        let left = Statement(signature: statement.signature, commands: commands[..<middle], form: .bulk)
+        let right = Statement(signature: statement.signature, commands: commands[middle...], form: .bulk)
+        let isLeftBad = try await isolate(left, isKnownBad: false)
+        let isRightBad = try await isolate(right, isKnownBad: !isLeftBad)
+        return isLeftBad || isRightBad
+    }
+
+    /// Executes commands one by one, each refused for itself.
+    ///
+    /// - Returns: whether one was refused.
+    private mutating func writeAlone(_ commands: ArraySlice<Int>, of signature: Int, isFallback: Bool)
+        async throws(SinkFailure) -> Bool
+    {
+        var isRefused = false
+        for index in commands.indices {
+            let statement = Statement(signature: signature, commands: commands[index...index], form: .single)
+            if let refusal = hopeless[signature] {
+                refusals[commands[index]] = refusal
+                isRefused = true
+            } else if let refusal = try await refusal(of: statement, isFallback: isFallback) {
+                refusals[commands[index]] = refusal
+                if refusal.concernsStatement { hopeless[signature] = refusal }
+                isRefused = true
+            }
+        }
+        return isRefused
+    }
+
+    private mutating func refusal(of statement: Statement, isFallback: Bool) async throws(SinkFailure) -> Refusal? {
+        do throws(SinkFailure) {
+            let effect = try await execute(statement, guarded: true)
+            note(effect, of: statement, isFallback: isFallback)
+            return nil
+        } catch {
+            guard case .refused(let refusal) = error else { throw error }
+            if statement.form == .single, !isFallback { standing.sequential += 1 }
+            return refusal
+        }
+    }
+
+    private mutating func execute(_ statement: Statement, guarded: Bool) async throws(SinkFailure) -> Effect {
+        sent += 1
+        return try await sink.execute(statement, of: window, guarded: guarded)
+    }
+
+    private mutating func note(_ effect: Effect, of statement: Statement, isFallback: Bool) {
+        standing.rows += effect.rows
+        standing.unmatched += effect.unmatched
+        switch statement.form {
+        case .bulk: standing.bulkStatements += 1
+        case .single: standing.sequential += isFallback ? 0 : 1
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package import Entries
+package import Logging
+
+/// Writes windows into a sink, one transaction each, and decides what to do when it is refused or the world is bad.
+package struct WindowWriter<S: Sink> {
+    /// What does not change while the process runs.
+    package struct Configuration: Sendable {
+        package var retryAttempts: Int
+        package var retryDelay: Duration
+        package var refusalGrace: Duration
+
+        package init(retryAttempts: Int = 3, retryDelay: Duration = .seconds(1), refusalGrace: Duration = .seconds(5)) {
+            self.retryAttempts = retryAttempts
+            self.retryDelay = retryDelay
+            self.refusalGrace = refusalGrace
+        }
+    }
+
+    /// What became of a window. The first `count` entries are committed; a halt says why the others are not.
+    package struct Outcome: Sendable {
+        package var count: Int
+        package var deadLetters: [DeadLetter] = []
+        package var halt: HaltReason?
+        /// Of this window, the refused tries included.
+        package var totals = Totals()
+    }
+
+    private let sink: S
+    private let configuration: Configuration
+    private let rules: @Sendable () -> DrainRules
+    private let logger: Logger
+    private let clock: any Clock<Duration>
+    private let health: SinkHealth
+    private var breaker = Breaker()
+    private var grace: Grace
+
+    package init(
+        sink: S,
+        configuration: Configuration,
+        rules: @escaping @Sendable () -> DrainRules,
+        health: SinkHealth,
+        logger: Logger,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        self.sink = sink
+        self.configuration = configuration
+        self.rules = rules
+        self.health = health
+        self.logger = logger
+        self.clock = clock
+        grace = Grace(length: configuration.refusalGrace)
+    }
+
+    /// Writes the window and returns once it is committed, or why it is not. Waits for as long as the world is bad.
+    ///
+    /// - Throws: `CancellationError` only; then nothing of the window is committed, or the answer to its COMMIT is lost.
+    package mutating func write(_ window: Window) async throws(CancellationError) -> Outcome {
+        let rules = rules()
+        var draft = Draft(window: window, rules: rules)
+        var retry = RetrySchedule(attempts: configuration.retryAttempts, delay: configuration.retryDelay)
+        while true {
+            if Task.isCancelled { throw CancellationError() }
+            let result: Result<Step, SinkFailure>
+            do throws(SinkFailure) {
+                result = .success(try await attempt(&draft, window, rules))
+            } catch {
+                result = .failure(error)
+            }
+            switch result {
+            case .success(.again): continue
+            case .success(.waitForGrace): try await wait(configuration.refusalGrace)
+            case .success(.done(let outcome)):
+                if health.recover() { logger.notice("PostgreSQL is back", metadata: ["stream": "\(window.stream)"]) }
+                return outcome
+            case .failure(let failure):
+                let unavailability = failure.asUnavailability
+                await sink.rollback()
+                draft.startAgain()
+                let pause = retry.wait(after: unavailability)
+                report(unavailability, isOutage: retry.isOutage, stream: window.stream)
+                try await wait(pause)
+            }
+        }
+    }
+
+    private func report(_ unavailability: Unavailability, isOutage: Bool, stream: String) {
+        guard health.fail(unavailability, isOutage: isOutage) else { return }
+        logger.warning(
+            "PostgreSQL cannot take the window; trying until it can",
+            metadata: [
+                "stream": "\(stream)", "sqlstate": "\(unavailability.sqlState ?? "-")",
+                "reason": "\(unavailability.message)",
+            ])
+    }
+
+    /// What follows from one try.
+    private enum Step {
+        case again
+        case waitForGrace
+        case done(Outcome)
+    }
+
+    private mutating func attempt(_ draft: inout Draft, _ window: Window, _ rules: DrainRules)
+        async throws(SinkFailure) -> Step
+    {
+        let tables = draft.tables
+        var attempt: Attempt<S>
+        if draft.hasCommands {
+            try await sink.begin()
+            let facts = try await sink.facts(of: tables, fresh: draft.isCareful)
+            if facts != draft.facts { draft.replan(with: facts) }
+            attempt = Attempt(sink: sink, window: window, plan: draft.plan, rules: rules)
+            defer { draft.sent += attempt.sent }
+            if draft.isCareful {
+                try await attempt.writeCarefully(knownBad: draft.knownBad)
+            } else {
+                do throws(SinkFailure) {
+                    try await attempt.writeOptimistically()
+                } catch {
+                    guard case .refused(let refusal) = error else { throw error }
+                    await sink.rollback()
+                    draft.beCareful(afterRefusalOf: refusal.concernsStatement ? nil : attempt.refusedStatement)
+                    return .again
+                }
+            }
+        } else {
+            attempt = Attempt(sink: sink, window: window, plan: Plan(), rules: rules)
+        }
+
+        if !attempt.refusals.isEmpty {
+            let refused = attempt.refusals.map { (window.signatures[window.commands[$0.key].signature].table, $0.value) }
+            if !draft.hadGrace, grace.applies(to: refused) {
+                await sink.rollback()
+                draft.hadGrace = true
+                draft.startAgain()
+                return .waitForGrace
+            }
+            if rules.onWriteFailure == .stop {
+                await sink.rollback()
+                draft.stop(before: attempt.refusals)
+                return .again
+            }
+            grace.ranOut(for: refused, afterWaiting: draft.hadGrace)
+        }
+
+        let deadLetters = draft.deadLetters(with: attempt.refusals)
+        let after = breaker.after(draft.isDead(deadLetters))
+        if after.isTripped(at: rules.breakerPercent) {
+            if draft.hasCommands { await sink.rollback() }
+            breaker = Breaker()
+            let share = after.share
+            return .done(
+                Outcome(
+                    count: 0,
+                    halt: HaltReason(
+                        "breaker: \(share.deadLetters) of the last \(share.entries) entries would be dead letters"
+                            + draft.mostFrequentReason(among: deadLetters)),
+                    totals: draft.refusedTotals
+                ))
+        }
+        if draft.hasCommands { try await sink.commit(upTo: draft.lastID) }
+        breaker = after
+        return .done(draft.outcome(attempt.standing, deadLetters))
+    }
+
+    private func wait(_ duration: Duration) async throws(CancellationError) {
+        do { try await clock.sleep(for: duration) } catch { throw CancellationError() }
+    }
+}

@@ -1,0 +1,207 @@
+/// Reads a `where` that is more than names and bare values in one object.
+///
+/// An empty clause, an empty `$and` and an empty `$or` are parse failures wherever they stand: the first two would match
+/// every row, and none of them is what a writer means. So are an unknown name that starts with `$`, an object among the
+/// values of `$in`, and an order against null, which no row could meet.
+///
+/// The JSON has been checked before, names within each object included; recursion is bounded by its levels.
+struct WhereReader {
+    private typealias Name = (start: Int, end: Int, isEscaped: Bool)
+
+    /// The columns in the order in which the clauses name them, one as often as it is named; their cells after
+    /// `flatten` only.
+    private(set) var terms = Members()
+    private var scanner = JSONScanner()
+
+    /// Gathers the clause at `start` as `terms`; false where it is not an AND of bare values that are not null.
+    mutating func flatten(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) -> Bool {
+        terms.removeAll()
+        var index = start
+        return try flatten(bytes, &index)
+    }
+
+    /// Reads the clause at `start`.
+    mutating func predicate(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) -> Predicate {
+        terms.removeAll()
+        var index = start
+        return try clause(bytes, &index)
+    }
+
+    private mutating func flatten(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> Bool {
+        var isEmpty = true
+        while let name = try Self.nextName(bytes, &index) {
+            isEmpty = false
+            guard let text = Self.operatorText(bytes, name) else {
+                let value = try value(bytes, &index)
+                guard value.kind != .null, value.kind != .object else { return false }
+                try terms.append(bytes, nameAt: name.start, value.cell)
+                continue
+            }
+            guard text == "$and", bytes.byte(index) == UInt8(ascii: "[") else { return false }
+            var isEmptyList = true
+            while Self.nextElement(bytes, &index) {
+                isEmptyList = false
+                guard bytes.byte(index) == UInt8(ascii: "{"), try flatten(bytes, &index) else { return false }
+            }
+            if isEmptyList { return false }
+        }
+        return !isEmpty
+    }
+
+    private mutating func clause(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> Predicate {
+        let start = index
+        guard bytes.byte(index) == UInt8(ascii: "{") else {
+            throw ParseFailure("a clause of `where` must be an object", at: index)
+        }
+        var parts: [Predicate] = []
+        while let name = try Self.nextName(bytes, &index) {
+            switch Self.operatorText(bytes, name) {
+            case "$and": parts.append(Self.joined(try clauses(bytes, &index), Predicate.and))
+            case "$or": parts.append(Self.joined(try clauses(bytes, &index), Predicate.or))
+            case .some: throw ParseFailure("`where` combines clauses by an unknown operator", at: name.start)
+            case nil: parts.append(try term(bytes, name, &index))
+            }
+        }
+        guard !parts.isEmpty else { throw ParseFailure("a clause of `where` is empty", at: start) }
+        return Self.joined(parts, Predicate.and)
+    }
+
+    private mutating func clauses(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> [Predicate] {
+        let start = index
+        guard bytes.byte(index) == UInt8(ascii: "[") else {
+            throw ParseFailure("`$and` and `$or` want an array of clauses", at: index)
+        }
+        var clauses: [Predicate] = []
+        while Self.nextElement(bytes, &index) { clauses.append(try clause(bytes, &index)) }
+        guard !clauses.isEmpty else { throw ParseFailure("an empty `$and` or `$or`", at: start) }
+        return clauses
+    }
+
+    private mutating func term(
+        _ bytes: Span<UInt8>,
+        _ name: Name,
+        _ index: inout Int
+    ) throws(ParseFailure) -> Predicate {
+        _ = try terms.names.append(bytes, at: name.start)
+        let column = Self.text(bytes, name)
+        if bytes.byte(index) == UInt8(ascii: "{") { return try operators(bytes, of: column, &index) }
+        let value = try value(bytes, &index)
+        return value.kind == .null ? .isNull(column: column) : .compare(column: column, .equal, value.cell)
+    }
+
+    /// An object of operators on one column; several are ANDed.
+    private mutating func operators(
+        _ bytes: Span<UInt8>,
+        of column: String,
+        _ index: inout Int
+    ) throws(ParseFailure) -> Predicate {
+        let start = index
+        var parts: [Predicate] = []
+        while let name = try Self.nextName(bytes, &index) {
+            switch Self.operatorText(bytes, name) {
+            case "$gt": parts.append(.compare(column: column, .greater, try operand(bytes, &index)))
+            case "$gte": parts.append(.compare(column: column, .greaterOrEqual, try operand(bytes, &index)))
+            case "$lt": parts.append(.compare(column: column, .less, try operand(bytes, &index)))
+            case "$lte": parts.append(.compare(column: column, .lessOrEqual, try operand(bytes, &index)))
+            case "$ne": parts.append(try inequality(bytes, of: column, &index))
+            case "$not" where bytes.byte(index) == UInt8(ascii: "{"):
+                parts.append(.not(try operators(bytes, of: column, &index)))
+            case "$not": parts.append(try inequality(bytes, of: column, &index))
+            case "$in": parts.append(.isIn(column: column, try operands(bytes, &index)))
+            case "$notIn": parts.append(.isNotIn(column: column, try operands(bytes, &index)))
+            case .some: throw ParseFailure("`where` has an unknown operator", at: name.start)
+            case nil: throw ParseFailure("an object in `where` must hold operators only", at: name.start)
+            }
+        }
+        guard !parts.isEmpty else { throw ParseFailure("a term of `where` has no operator", at: start) }
+        return Self.joined(parts, Predicate.and)
+    }
+
+    private mutating func inequality(
+        _ bytes: Span<UInt8>,
+        of column: String,
+        _ index: inout Int
+    ) throws(ParseFailure) -> Predicate {
+        let start = index
+        let value = try value(bytes, &index)
+        switch value.kind {
+        case .null: return .isNotNull(column: column)
+        case .object: throw ParseFailure("`$ne` wants a value that is no object", at: start)
+        default: return .compare(column: column, .notEqual, value.cell)
+        }
+    }
+
+    private mutating func operand(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> Cell {
+        let start = index
+        let value = try value(bytes, &index)
+        guard value.kind != .null, value.kind != .object else {
+            throw ParseFailure("an operator wants a value that is neither null nor an object", at: start)
+        }
+        return value.cell
+    }
+
+    private mutating func operands(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> [Cell] {
+        guard bytes.byte(index) == UInt8(ascii: "[") else {
+            throw ParseFailure("`$in` and `$notIn` want an array", at: index)
+        }
+        var cells: [Cell] = []
+        while Self.nextElement(bytes, &index) {
+            let start = index
+            let value = try value(bytes, &index)
+            guard value.kind != .object else {
+                throw ParseFailure("`$in` and `$notIn` want values that are no objects", at: start)
+            }
+            cells.append(value.cell)
+        }
+        return cells
+    }
+
+    private mutating func value(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> ScannedValue {
+        // The levels around the value were counted when the entry was read.
+        let value = try scanner.value(bytes, at: index, depth: 0)
+        index = value.next
+        return value
+    }
+
+    private static func joined(_ parts: [Predicate], _ join: ([Predicate]) -> Predicate) -> Predicate {
+        parts.count == 1 ? parts[0] : join(parts)
+    }
+
+    /// Moves from an opening brace, or from behind a value, to the next value and returns its name; nil, and behind the
+    /// object, where there is none.
+    private static func nextName(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> Name? {
+        guard nextItem(bytes, &index, end: UInt8(ascii: "}")) else { return nil }
+        let start = index &+ 1
+        let (end, isEscaped) = try bytes.endOfString(start)
+        index = try bytes.startOfValue(afterKey: end &+ 1)
+        return (start, end, isEscaped)
+    }
+
+    /// As `nextName`, in an array.
+    private static func nextElement(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
+        nextItem(bytes, &index, end: UInt8(ascii: "]"))
+    }
+
+    private static func nextItem(_ bytes: Span<UInt8>, _ index: inout Int, end: UInt8) -> Bool {
+        index = bytes.endOfBlanks(index)
+        // An opening bracket or a comma; the end where the last item lies behind.
+        if bytes.byte(index) != end { index = bytes.endOfBlanks(index &+ 1) }
+        guard bytes.byte(index) == end else { return true }
+        index &+= 1
+        return false
+    }
+
+    private static func text(_ bytes: Span<UInt8>, _ name: Name) -> String {
+        var names = NameList()
+        names.append(bytes, name.start..<name.end, isEscaped: name.isEscaped)
+        return names.text(0)
+    }
+
+    /// The name where it starts with `$`; nil for a column.
+    private static func operatorText(_ bytes: Span<UInt8>, _ name: Name) -> String? {
+        let first = bytes.byte(name.start)
+        guard first == UInt8(ascii: "$") || first == UInt8(ascii: "\\") else { return nil }
+        let text = text(bytes, name)
+        return text.utf8.first == UInt8(ascii: "$") ? text : nil
+    }
+}

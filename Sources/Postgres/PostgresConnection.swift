@@ -1,0 +1,137 @@
+internal import Threads
+
+/// One connection to a PostgreSQL server, with a thread of its own to wait on.
+///
+/// It is made by `connect`; after any failure of the connection itself it is gone until `connect` makes a new one.
+package actor PostgresConnection {
+    private let conninfo: String
+    private let applicationName: String
+    private let executor: ThreadExecutor
+    private let wakeUp = WakeUp()
+    private var handle: PostgresHandle?
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - conninfo: libpq's URI or keyword form; empty for the `PG*` variables alone.
+    ///   - applicationName: what `pg_stat_activity` shows, unless `conninfo` says otherwise.
+    package init(conninfo: String, applicationName: String) {
+        self.conninfo = conninfo
+        self.applicationName = applicationName
+        executor = ThreadExecutor(name: "postgres")
+    }
+
+    deinit {
+        executor.shutDown()
+    }
+
+    package var isConnected: Bool { handle != nil }
+
+    /// A number such as 150018; 0 without a connection.
+    package var serverVersion: Int { handle?.serverVersion ?? 0 }
+
+    /// Makes a new connection, giving up one that stands, and runs `session` on it.
+    package func connect(session: String = "", timeout: Duration = .seconds(5)) async throws(PostgresError) {
+        try await onThread { connection throws(PostgresError) in
+            let deadline = Deadline.after(timeout)
+            connection.handle = nil
+            connection.handle = try PostgresHandle.connect(
+                conninfo: connection.conninfo,
+                applicationName: connection.applicationName,
+                until: deadline,
+                wakeUp: connection.wakeUp
+            )
+            if !session.isEmpty { _ = try connection.open { h throws(PostgresError) in try h.run(session, until: deadline) } }
+        }
+    }
+
+    /// Runs SQL without parameters, several statements if need be; the last one's result counts.
+    @discardableResult
+    package func run(_ sql: String, timeout: Duration = .seconds(60)) async throws(PostgresError) -> PostgresResult {
+        try await onThread { connection throws(PostgresError) in
+            try connection.open { handle throws(PostgresError) in try handle.run(sql, until: .after(timeout)) }
+        }
+    }
+
+    /// Runs one statement with parameters whose types the server infers.
+    package func run(
+        _ sql: String,
+        _ parameters: PostgresParameters,
+        timeout: Duration = .seconds(60)
+    ) async throws(PostgresError) -> PostgresResult {
+        try await onThread { connection throws(PostgresError) in
+            try connection.open { handle throws(PostgresError) in
+                try handle.run(sql, parameters, until: .after(timeout))
+            }
+        }
+    }
+
+    /// Prepares a statement under `name` for as long as the connection stands.
+    package func prepare(
+        _ name: String,
+        _ sql: String,
+        timeout: Duration = .seconds(60)
+    ) async throws(PostgresError) {
+        try await onThread { connection throws(PostgresError) in
+            try connection.open { handle throws(PostgresError) in
+                try handle.prepare(name, sql, until: .after(timeout))
+            }
+        }
+    }
+
+    /// Executes what was prepared under `name`.
+    package func execute(
+        _ name: String,
+        _ parameters: PostgresParameters,
+        timeout: Duration = .seconds(60)
+    ) async throws(PostgresError) -> PostgresResult {
+        try await onThread { connection throws(PostgresError) in
+            try connection.open { handle throws(PostgresError) in
+                try handle.execute(name, parameters, until: .after(timeout))
+            }
+        }
+    }
+
+    /// Gives the connection up.
+    package func disconnect() {
+        handle = nil
+    }
+
+    private var isAlive: Bool {
+        switch handle {
+        case .some(let handle): handle.isAlive
+        case .none: false
+        }
+    }
+
+    /// Runs blocking work here, on the connection's thread, and ends its wait when the task is cancelled.
+    private func onThread<Value: Sendable>(
+        _ work: (isolated PostgresConnection) throws(PostgresError) -> Value
+    ) async throws(PostgresError) -> Value {
+        let outcome: Result<Value, PostgresError> = await withTaskCancellationHandler {
+            if Task.isCancelled {
+                return .failure(PostgresError(sqlState: nil, message: "the wait was cancelled"))
+            }
+            do throws(PostgresError) {
+                return .success(try work(self))
+            } catch {
+                // After a failed wait a result may be half read, and a FATAL error ends the session: only a new
+                // connection is safe.
+                if error.sqlState == nil || !isAlive { handle = nil }
+                return .failure(error)
+            }
+        } onCancel: { [wakeUp] in
+            wakeUp.signal()
+        }
+        return try outcome.get()
+    }
+
+    private func open<Value>(
+        _ work: (borrowing PostgresHandle) throws(PostgresError) -> Value
+    ) throws(PostgresError) -> Value {
+        switch handle {
+        case .some(let handle): return try work(handle)
+        case .none: throw PostgresError(sqlState: nil, message: "not connected")
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/// What PostgreSQL, or the connection to it, answered instead of a result.
+package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Five characters; nil where the connection, not the server, failed.
+    package let sqlState: String?
+    /// The primary message only. DETAIL and CONTEXT echo row values and are cut; the primary message can still quote
+    /// one (22P02), so it belongs in a dead letter and never in a log.
+    package let message: String
+    package let schema: String?
+    package let table: String?
+    package let column: String?
+    package let constraint: String?
+
+    package init(
+        sqlState: String?,
+        message: String,
+        schema: String? = nil,
+        table: String? = nil,
+        column: String? = nil,
+        constraint: String? = nil
+    ) {
+        self.sqlState = sqlState
+        self.message = message
+        self.schema = schema
+        self.table = table
+        self.column = column
+        self.constraint = constraint
+    }
+
+    /// Whether a login was refused or a permission is missing: an operator must act.
+    ///
+    /// libpq 15 does not tell the SQLSTATE of a failed connection attempt, so its words are looked at.
+    package var isPermission: Bool {
+        if let sqlState { return sqlState.hasPrefix("28") || sqlState == "42501" }
+        return ["authentication failed", "no pg_hba.conf entry", "permission denied", "no password supplied"]
+            .contains { message.contains($0) }
+            || (message.contains("role \"") && message.contains("does not exist"))
+    }
+
+    package var description: String { sqlState.map { "\($0): \(message)" } ?? message }
+}

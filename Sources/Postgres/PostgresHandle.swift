@@ -1,0 +1,224 @@
+internal import CLibPQ
+internal import Glibc
+internal import Threads
+
+/// An open libpq connection. Finished with the value; its pointer never leaves this file.
+///
+/// libpq: "no two threads attempt to manipulate the same PGconn object at the same time"; only the connection's actor
+/// holds one.
+@safe
+struct PostgresHandle: ~Copyable {
+    private let connection: OpaquePointer
+    private let wakeUp: WakeUp
+
+    /// Connects, blocking the calling thread: name resolution cannot be interrupted, the rest ends at the deadline.
+    ///
+    /// - Parameter conninfo: libpq's URI or keyword form; empty for the `PG*` variables alone.
+    static func connect(
+        conninfo: String,
+        applicationName: String,
+        until deadline: Deadline,
+        wakeUp: WakeUp
+    ) throws(PostgresError) -> PostgresHandle {
+        let keywords = ["dbname", "fallback_application_name", "client_encoding"]
+        let values = [conninfo, applicationName, "UTF8"]
+        let made = unsafe withCStrings(keywords) { keywords in
+            unsafe withCStrings(values) { values in unsafe PQconnectStartParams(keywords, values, 1) }
+        }
+        guard let made = unsafe made else { throw PostgresError(sqlState: nil, message: "out of memory") }
+        let handle = unsafe PostgresHandle(owning: made, wakeUp: wakeUp)
+        try handle.finishConnecting(until: deadline)
+        return handle
+    }
+
+    private init(owning connection: OpaquePointer, wakeUp: WakeUp) {
+        unsafe self.connection = unsafe connection
+        self.wakeUp = wakeUp
+        // NOTICEs can echo row values; libpq would print them to standard error.
+        unsafe PQsetNoticeReceiver(connection, { _, _ in }, nil)
+    }
+
+    deinit {
+        unsafe PQfinish(connection)
+    }
+
+    /// A number such as 150018.
+    var serverVersion: Int { Int(unsafe PQserverVersion(connection)) }
+
+    /// The PID of the server process that serves this connection.
+    var backend: Int32 { unsafe PQbackendPID(connection) }
+
+    /// False once the server has ended the session or the socket is gone.
+    var isAlive: Bool { unsafe PQstatus(connection) == CONNECTION_OK }
+
+    /// Whether a transaction is open, or was and failed.
+    var isInTransaction: Bool { unsafe PQtransactionStatus(connection) != PQTRANS_IDLE }
+
+    private func finishConnecting(until deadline: Deadline) throws(PostgresError) {
+        var toWrite = true
+        while true {
+            if unsafe PQstatus(connection) == CONNECTION_BAD { throw failure() }
+            try wait(toWrite: toWrite, toRead: !toWrite, until: deadline)
+            switch unsafe PQconnectPoll(connection) {
+            case PGRES_POLLING_OK:
+                guard unsafe PQsetnonblocking(connection, 1) == 0 else { throw failure() }
+                return
+            case PGRES_POLLING_READING: toWrite = false
+            case PGRES_POLLING_WRITING: toWrite = true
+            default: throw failure()
+            }
+        }
+    }
+
+    /// Runs SQL without parameters, several statements if need be.
+    func run(_ sql: String, until deadline: Deadline) throws(PostgresError) -> PostgresResult {
+        guard unsafe PQsendQuery(connection, sql) == 1 else { throw failure() }
+        return try finish(until: deadline)
+    }
+
+    /// Runs one statement with parameters; the server infers their types.
+    func run(_ sql: String, _ parameters: PostgresParameters, until deadline: Deadline) throws(PostgresError)
+        -> PostgresResult
+    {
+        let sent = unsafe withPointers(to: parameters) { values in
+            unsafe PQsendQueryParams(
+                connection, sql, Int32(parameters.count), nil, values, parameters.lengths, parameters.formats, 0)
+        }
+        guard sent == 1 else { throw failure() }
+        return try finish(until: deadline)
+    }
+
+    /// Prepares a statement; the server infers the types of its parameters where the SQL does not say them.
+    func prepare(_ name: String, _ sql: String, until deadline: Deadline) throws(PostgresError) {
+        guard unsafe PQsendPrepare(connection, name, sql, 0, nil) == 1 else { throw failure() }
+        _ = try finish(until: deadline)
+    }
+
+    /// Executes a prepared statement.
+    func execute(_ name: String, _ parameters: PostgresParameters, until deadline: Deadline) throws(PostgresError)
+        -> PostgresResult
+    {
+        let sent = unsafe withPointers(to: parameters) { values in
+            unsafe PQsendQueryPrepared(
+                connection, name, Int32(parameters.count), values, parameters.lengths, parameters.formats, 0)
+        }
+        guard sent == 1 else { throw failure() }
+        return try finish(until: deadline)
+    }
+
+    /// Sends what is queued and takes every result; the last one counts, the first error is thrown.
+    private func finish(until deadline: Deadline) throws(PostgresError) -> PostgresResult {
+        try flush(until: deadline)
+        var last = PostgresResult()
+        var refusal: PostgresError?
+        while true {
+            while unsafe PQisBusy(connection) == 1 {
+                try wait(toWrite: false, toRead: true, until: deadline)
+                guard unsafe PQconsumeInput(connection) == 1 else { throw failure() }
+            }
+            guard let result = unsafe PQgetResult(connection) else { break }
+            defer { unsafe PQclear(result) }
+            switch unsafe PQresultStatus(result) {
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: last = unsafe copy(result)
+            case PGRES_FATAL_ERROR: if refusal == nil { refusal = unsafe error(of: result) }
+            default: throw PostgresError(sqlState: nil, message: "an answer of a kind that was not asked for")
+            }
+        }
+        if let refusal { throw refusal }
+        return last
+    }
+
+    private func flush(until deadline: Deadline) throws(PostgresError) {
+        while true {
+            switch unsafe PQflush(connection) {
+            case 0: return
+            case 1:
+                // The server may answer before it has read all: without reading, both sides could wait for ever.
+                try wait(toWrite: true, toRead: true, until: deadline)
+                guard unsafe PQconsumeInput(connection) == 1 else { throw failure() }
+            default: throw failure()
+            }
+        }
+    }
+
+    private func wait(toWrite: Bool, toRead: Bool, until deadline: Deadline) throws(PostgresError) {
+        while true {
+            let socket = unsafe PQsocket(connection)
+            guard socket >= 0 else { throw failure() }
+            let outcome =
+                toRead
+                ? wakeUp.wait(for: socket, toWrite: toWrite, until: deadline)
+                : wakeUp.waitToWrite(to: socket, until: deadline)
+            switch outcome {
+            case .ready: return
+            case .timedOut: throw PostgresError(sqlState: nil, message: "no answer in time")
+            case .woken:
+                // A signal meant for an earlier wait ends nothing.
+                wakeUp.clear()
+                if Task.isCancelled { throw PostgresError(sqlState: nil, message: "the wait was cancelled") }
+            }
+        }
+    }
+
+    private func failure() -> PostgresError {
+        let text = unsafe String(cString: PQerrorMessage(connection))
+        return PostgresError(sqlState: nil, message: text.split(whereSeparator: \.isNewline).joined(separator: " "))
+    }
+}
+
+private func copy(_ result: OpaquePointer) -> PostgresResult {
+    let affected = unsafe Int(String(cString: PQcmdTuples(result))) ?? 0
+    let columns = unsafe PQnfields(result)
+    let rows = unsafe (0..<PQntuples(result)).map { row in
+        (0..<columns).map { column -> String? in
+            if unsafe PQgetisnull(result, row, column) == 1 { return nil }
+            return unsafe String(cString: PQgetvalue(result, row, column))
+        }
+    }
+    return PostgresResult(rows: rows, affected: affected)
+}
+
+private func error(of result: OpaquePointer) -> PostgresError {
+    func field(_ code: Character) -> String? {
+        guard let ascii = code.asciiValue, let text = unsafe PQresultErrorField(result, Int32(ascii)) else { return nil }
+        return unsafe String(cString: text)
+    }
+    // The letters are the protocol's: PG_DIAG_SQLSTATE and the rest are these characters.
+    return PostgresError(
+        sqlState: field("C"),
+        message: field("M") ?? "an error without a message",
+        schema: field("s"),
+        table: field("t"),
+        column: field("c"),
+        constraint: field("n")
+    )
+}
+
+private func withPointers<Value>(
+    to parameters: PostgresParameters,
+    _ body: ([UnsafePointer<CChar>?]) -> Value
+) -> Value {
+    unsafe parameters.bytes.withUnsafeBytes { bytes in
+        let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress
+        let pointers = unsafe parameters.offsets.map { offset -> UnsafePointer<CChar>? in
+            // An empty buffer has no address; then every parameter is NULL.
+            guard offset >= 0, let start = unsafe start else { return nil }
+            return unsafe start + offset
+        }
+        return unsafe body(pointers)
+    }
+}
+
+/// Calls `body` with the strings as a NULL-terminated array of C strings.
+private func withCStrings<Value>(_ strings: [String], _ body: ([UnsafePointer<CChar>?]) -> Value) -> Value {
+    var bytes: [CChar] = []
+    var offsets: [Int] = []
+    for string in strings {
+        offsets.append(bytes.count)
+        bytes += string.utf8CString
+    }
+    return unsafe bytes.withUnsafeBufferPointer { buffer in
+        let pointers = unsafe offsets.map { offset in unsafe buffer.baseAddress.map { unsafe $0 + offset } } + [nil]
+        return unsafe body(pointers)
+    }
+}

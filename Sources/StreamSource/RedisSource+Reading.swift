@@ -1,0 +1,192 @@
+import Drain
+import Entries
+import Logging
+import Redis
+
+extension RedisSource {
+    /// The next window; nil where there is nothing to read for now.
+    func read() async throws(RedisError) -> Window? {
+        for _ in states.indices {
+            let index = turn
+            turn = (turn + 1) % states.count
+            guard !states[index].isCondemned else { continue }
+            do throws(RedisError) {
+                try await claimIfDue(index)
+                if let window = try await readPending(index) { return window }
+                if let window = try await readNew(index) { return window }
+            } catch {
+                try heal(index, after: error)
+            }
+        }
+        if configuration.untilEmpty || states.count == 1 { return nil }
+        try await listen()
+        return nil
+    }
+
+    /// Entries that were delivered to this consumer before: those in hand are passed over.
+    private func readPending(_ index: Int) async throws(RedisError) -> Window? {
+        while case .pending(let after) = states[index].phase {
+            var builder = WindowBuilder(stream: states[index].key, decoder: decoder)
+            var lost: [StreamID] = []
+            var last = after
+            var replied = 0
+            if var cursor = try await fetch(index, from: after, count: count(index, for: builder)) {
+                replied = cursor.remaining
+                while cursor.remaining > 0, builder.byteCount < configuration.windowBytes {
+                    let (id, fields) = try cursor.next()
+                    last = id
+                    guard let fields else {
+                        lost.append(id)
+                        continue
+                    }
+                    if held.contains(where: { $0.stream == states[index].key && $0.contains(id) }) { continue }
+                    builder.append(id: id, fields: fields)
+                }
+            }
+            states[index].phase = replied == 0 ? .new : .pending(after: last)
+            states[index].note(entries: builder.count, bytes: builder.byteCount)
+            if !lost.isEmpty { try await acknowledgeLost(lost, of: states[index].key) }
+            if !builder.isEmpty { return finish(builder, of: index) }
+        }
+        return nil
+    }
+
+    private func readNew(_ index: Int) async throws(RedisError) -> Window? {
+        guard states[index].hasRung || states.count == 1 || states[index].rest != nil else { return nil }
+        let blocks = states.count == 1 && !configuration.untilEmpty
+        var builder = WindowBuilder(stream: states[index].key, decoder: decoder)
+        var end: ContinuousClock.Instant?
+        while true {
+            let wanted = count(index, for: builder)
+            let wait = end.map { ContinuousClock.now.duration(to: $0) } ?? (blocks ? configuration.block : .zero)
+            let got = try await fill(&builder, index, wanted, waiting: wait)
+            if builder.isEmpty {
+                states[index].hasRung = false
+                return nil
+            }
+            let isFull =
+                builder.count >= configuration.readCount || builder.byteCount >= configuration.windowBytes
+                || states[index].rest != nil
+            if isFull { break }
+            // Where Redis gave all that was asked for, it has more: no need to wait for it.
+            if got == wanted { continue }
+            if builder.hasForced || stopping || live.isStopped { break }
+            let deadline = end ?? ContinuousClock.now + configuration.linger
+            end = deadline
+            if deadline <= ContinuousClock.now { break }
+            // A read that returns with each single entry would cost a round trip for each.
+            await pause(min(.milliseconds(1), ContinuousClock.now.duration(to: deadline)))
+        }
+        return finish(builder, of: index)
+    }
+
+    /// Entries to ask for: what the window still holds, by count and by the bytes per entry seen.
+    private func count(_ index: Int, for builder: WindowBuilder) -> Int {
+        let byCount = configuration.readCount - builder.count
+        // Before the first entry nothing is known of their size, and a thousand may be huge.
+        guard let mean = states[index].bytesPerEntry else { return min(byCount, 16) }
+        let byBytes = Double(configuration.windowBytes - builder.byteCount) / max(mean, 1)
+        return max(1, min(byCount, Int(min(byBytes, 1_000_000))))
+    }
+
+    /// Appends entries to the window, those left over from the last reply first; answers how many came.
+    private func fill(_ builder: inout WindowBuilder, _ index: Int, _ count: Int, waiting: Duration)
+        async throws(RedisError) -> Int
+    {
+        var cursor: EntryCursor
+        if let rest = states[index].rest {
+            cursor = rest
+            states[index].rest = nil
+        } else if let reply = try await fetch(index, from: nil, count: count, waiting: waiting) {
+            cursor = reply
+        } else {
+            return 0
+        }
+        let before = (builder.count, builder.byteCount)
+        var last: StreamID?
+        while cursor.remaining > 0 {
+            if !builder.isEmpty, builder.byteCount >= configuration.windowBytes || builder.count >= configuration.readCount {
+                states[index].rest = cursor
+                break
+            }
+            let (id, fields) = try cursor.next()
+            last = id
+            builder.append(id: id, fields: fields ?? [])
+        }
+        if let last { states[index].lastSeen = max(states[index].lastSeen, last) }
+        let entries = builder.count - before.0
+        states[index].note(entries: entries, bytes: builder.byteCount - before.1)
+        return entries
+    }
+
+    private func finish(_ builder: consuming WindowBuilder, of index: Int) -> Window {
+        let (window, decoder) = builder.finish()
+        self.decoder = decoder
+        return window
+    }
+
+    /// One XREADGROUP: new entries, or those pending behind `from`.
+    private func fetch(_ index: Int, from: StreamID?, count: Int, waiting: Duration = .zero)
+        async throws(RedisError) -> EntryCursor?
+    {
+        var command: RedisCommand = [
+            "XREADGROUP", "GROUP", configuration.group, consumer, "COUNT", String(count),
+        ]
+        // BLOCK 0 would wait for ever.
+        let milliseconds = waiting.milliseconds
+        if milliseconds > 0 {
+            command.append("BLOCK")
+            command.append(String(milliseconds))
+        }
+        command.append("STREAMS")
+        command.append(states[index].key)
+        command.append(from?.description ?? ">")
+        // Redis ends its wait by itself; only a dead connection takes longer.
+        return try EntryCursor(try await reading.send([command], timeout: waiting + .seconds(10)))
+    }
+
+    /// Waits until any stream has an entry behind what was seen; costs nobody an entry, and one command whatever the
+    /// number of streams.
+    private func listen() async throws(RedisError) {
+        let live = states.indices.filter { !states[$0].isCondemned }
+        guard !live.isEmpty else { return await pause(configuration.block) }
+        var command: RedisCommand = ["XREAD", "COUNT", "1", "BLOCK", String(configuration.block.milliseconds), "STREAMS"]
+        for index in live { command.append(states[index].key) }
+        for index in live { command.append(states[index].lastSeen.description) }
+        let replies = try await reading.send([command], timeout: configuration.block + .seconds(10))
+        var cursor = replies.cursor
+        guard let count = try cursor.array() else { return }
+        for _ in 0..<count {
+            let stream = try cursor.tree().elements ?? []
+            guard let key = stream.first?.text, let index = states.firstIndex(where: { $0.key == key }) else { continue }
+            states[index].hasRung = true
+            // Where another process takes the entry, the bell must not ring for it again.
+            if let id = stream.last?.elements?.last?.elements?.first?.text.flatMap({ StreamID($0) }) {
+                states[index].lastSeen = max(states[index].lastSeen, id)
+            }
+        }
+    }
+
+    /// Mends what concerns one stream only; anything else is thrown on.
+    private func heal(_ index: Int, after error: RedisError) throws(RedisError) {
+        let key = states[index].key
+        switch error.code {
+        case .noGroup, .unblocked:
+            logger.warning("the consumer group is gone; making it again", metadata: ["stream": "\(key)"])
+            states[index].hasGroup = false
+        case .wrongType:
+            logger.error(
+                "this key is no stream; going on without it: rename it or change STREAM_NAMES, then restart",
+                metadata: ["stream": "\(key)"])
+            states[index].isCondemned = true
+        default: throw error
+        }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded up.
+    var milliseconds: Int64 {
+        components.seconds * 1000 + (components.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    }
+}

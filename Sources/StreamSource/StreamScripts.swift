@@ -1,0 +1,84 @@
+import Redis
+
+/// The Lua scripts that Redis runs as one step.
+enum StreamScripts {
+    /// `KEYS` stream, dead-letter stream; `ARGV` group, ID, then the fields of the dead letter. Adds it only where the
+    /// entry was still pending: of two processes that both set an entry aside one adds it. 1 where it was added.
+    static let deadLetter = """
+        local kind = redis.call('TYPE', KEYS[2])['ok']
+        if kind ~= 'none' and kind ~= 'stream' then
+            return redis.error_reply('WRONGTYPE ' .. KEYS[2] .. ' is no stream: rename it, dead letters belong there')
+        end
+        if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
+        local fields = {}
+        for i = 3, #ARGV do fields[#fields + 1] = ARGV[i] end
+        redis.call('XADD', KEYS[2], '*', unpack(fields))
+        return 1
+        """
+
+    /// `KEYS` stream; `ARGV` milliseconds that acknowledged entries stay. Removes what every group has acknowledged:
+    /// what lies below each group's first pending ID, or, where nothing is pending, below the ID after its last
+    /// delivered one. IDs are compared as text, since Lua's numbers are too short for them. Answers how many went.
+    static let trim = """
+        local function split(id) return string.match(id, '^(%d+)-(%d+)$') end
+        local function below(a, b)
+            if #a ~= #b then return #a < #b end
+            return a < b
+        end
+        local function before(x, y)
+            local xm, xs = split(x)
+            local ym, ys = split(y)
+            if xm ~= ym then return below(xm, ym) end
+            return below(xs, ys)
+        end
+        local function following(id)
+            local ms, seq = split(id)
+            local number = tonumber(seq)
+            if number >= 9007199254740991 then return id end
+            return ms .. '-' .. string.format('%.0f', number + 1)
+        end
+        if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+        local lowest
+        for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+            local facts = {}
+            for i = 1, #group, 2 do facts[group[i]] = group[i + 1] end
+            local pending = redis.call('XPENDING', KEYS[1], facts['name'])
+            local keep = following(facts['last-delivered-id'])
+            if pending[1] > 0 then keep = pending[2] end
+            if not lowest or before(keep, lowest) then lowest = keep end
+        end
+        if not lowest then return 0 end
+        local retention = tonumber(ARGV[1])
+        if retention > 0 then
+            local now = redis.call('TIME')
+            local ms = tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000) - retention
+            if ms < 0 then return 0 end
+            local oldest = string.format('%.0f', ms) .. '-0'
+            if before(oldest, lowest) then lowest = oldest end
+        end
+        return redis.call('XTRIM', KEYS[1], 'MINID', '=', lowest)
+        """
+
+    /// `KEYS` key; `ARGV` value. SET that a full Redis takes.
+    static let set = "redis.call('SET', KEYS[1], ARGV[1]) return 1"
+
+    /// `KEYS` stream; `ARGV` group, consumer. Deletes the consumer where nothing is pending for it: XGROUP DELCONSUMER
+    /// drops what is.
+    static let deleteConsumer = """
+        if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+        if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) > 0 then return 0 end
+        redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+        return 1
+        """
+
+    /// An EVAL of `script`; from Redis 7 on also at maxmemory, where writing the entries out is the way to room.
+    static func command(
+        _ script: String,
+        keys: [String],
+        arguments: [String] = [],
+        version: (major: Int, minor: Int)
+    ) -> RedisCommand {
+        let flags = version.major >= 7 ? "#!lua flags=allow-oom\n" : ""
+        return RedisCommand(["EVAL", flags + script, String(keys.count)] + keys + arguments)
+    }
+}

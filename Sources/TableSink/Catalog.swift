@@ -1,0 +1,154 @@
+import Drain
+import Entries
+import Postgres
+
+/// How a column reads what it is given.
+struct ColumnType: Sendable, Hashable {
+    enum Shape: Sendable, Hashable {
+        case plain
+        /// json or jsonb: the cell's JSON as it stands.
+        case json
+        /// An array: a JSON array becomes an array literal.
+        case array(delimiter: UInt8, elementsAreJSON: Bool)
+    }
+
+    /// The base type's SQL without its length, so that a cast to it never cuts; the assignment checks the length.
+    let sql: String
+    let shape: Shape
+}
+
+/// What is known of one table: for planning, and for writing.
+struct TableDescription: Sendable, Hashable {
+    var facts: TableFacts
+    var types: [String: ColumnType]
+}
+
+/// Reads tables from PostgreSQL's catalog.
+struct Catalog {
+    let connection: PostgresConnection
+
+    /// nil where there is no such table.
+    func describe(_ table: TableName) async throws(PostgresError) -> TableDescription? {
+        // A NUL can be in no identifier, and libpq would cut the name there.
+        guard !table.schema.utf8.contains(0), !table.name.utf8.contains(0) else { return nil }
+        let relation = try await connection.run(
+            CatalogQueries.relation, PostgresParameters(text: [table.schema, table.name]))
+        guard let row = relation.rows.first, let oid = row[0] else { return nil }
+        var description = TableDescription(facts: TableFacts(), types: [:])
+        let isTable = row[1] == "r" || row[1] == "p"
+        let hasRules = row[2] == "t"
+        description.facts.isBarrier = !isTable || hasRules || row[3] == "t"
+        description.facts.createsGoAlone = hasRules
+        let generated = try await readColumns(oid, into: &description)
+        try await readKeys(oid, generated: generated, into: &description.facts)
+        try await readForeignKeys(oid, into: &description.facts)
+        try await readTriggers(oid, into: &description.facts)
+        return description
+    }
+
+    private func rows(_ sql: String, _ oid: String) async throws(PostgresError) -> [[String?]] {
+        try await connection.run(sql, PostgresParameters(text: [oid])).rows
+    }
+
+    /// Returns the generated columns.
+    private func readColumns(_ oid: String, into description: inout TableDescription) async throws(PostgresError)
+        -> Set<String>
+    {
+        var generated: Set<String> = []
+        for row in try await rows(CatalogQueries.columns, oid) {
+            guard let name = row[0], let sql = row[1], let type = row[2] else { continue }
+            if row[7] == "t" { generated.insert(name) }
+            let shape: ColumnType.Shape =
+                if Self.json.contains(type) {
+                    .json
+                } else if row[4] == "t" {
+                    .array(
+                        delimiter: row[5]?.utf8.first ?? UInt8(ascii: ","),
+                        elementsAreJSON: row[6].map(Self.json.contains) ?? false)
+                } else {
+                    .plain
+                }
+            description.types[name] = ColumnType(sql: sql, shape: shape)
+            let comparison: TableFacts.Comparison =
+                switch type {
+                case _ where row[3] == "e": .text
+                case "20", "21", "23", "26": .integer
+                case "2950": .uuid
+                case "25", "1043", "1042": row[10] == "t" ? .text : .unknown
+                default: .unknown
+                }
+            description.facts.columns[name] = TableFacts.Column(
+                comparison: comparison, defaultValue: Self.kind(ofDefault: row[9], isIdentity: row[8] == "t"))
+        }
+        return generated
+    }
+
+    /// OIDs of json and jsonb, which never change.
+    private static let json: Set<String> = ["114", "3802"]
+
+    private static func kind(ofDefault expression: String?, isIdentity: Bool) -> TableFacts.Default {
+        if isIdentity { return .fresh }
+        guard let expression else { return .null }
+        let fresh = ["nextval(", "gen_random_uuid(", "uuid_generate_v4(", "uuid_generate_v1("]
+        return fresh.contains { expression.hasPrefix($0) } ? .fresh : .other
+    }
+
+    private func readKeys(_ oid: String, generated: Set<String>, into facts: inout TableFacts)
+        async throws(PostgresError)
+    {
+        let rows = try await rows(CatalogQueries.keys, oid)
+        for index in Set(rows.map { $0[0] }).sorted(by: { first($0, in: rows) < first($1, in: rows) }) {
+            let parts = rows.filter { $0[0] == index }
+            let columns = parts.compactMap { $0[5] }
+            if parts[0][2] == "f" { facts.createsGoAlone = true }
+            if parts[0][3] == "t" || columns.count < parts.count || !generated.isDisjoint(with: columns) {
+                facts.hasUnjudgeableKey = true
+            } else {
+                facts.uniqueKeys.append(
+                    TableFacts.UniqueKey(columns: columns, nullsAreDistinct: parts[0][4] != "t"))
+            }
+        }
+    }
+
+    private func first(_ index: String?, in rows: [[String?]]) -> Int {
+        rows.firstIndex { $0[0] == index } ?? 0
+    }
+
+    private func readForeignKeys(_ oid: String, into facts: inout TableFacts) async throws(PostgresError) {
+        let own = try await rows(CatalogQueries.foreignKeys, oid)
+        facts.foreignKeys = Dictionary(grouping: own) { $0[0] ?? "" }.sorted { $0.key < $1.key }.map { _, rows in
+            TableFacts.ForeignKey(
+                columns: rows.compactMap { $0[3] },
+                parent: TableName(schema: rows[0][1] ?? "", name: rows[0][2] ?? ""),
+                parentColumns: rows.compactMap { $0[4] }
+            )
+        }
+        let others = try await rows(CatalogQueries.references, oid)
+        facts.references = Dictionary(grouping: others) { $0[0] ?? "" }.sorted { $0.key < $1.key }.map { _, rows in
+            TableFacts.Reference(
+                child: TableName(schema: rows[0][1] ?? "", name: rows[0][2] ?? ""),
+                columns: rows.compactMap { $0[3] }
+            )
+        }
+        guard !facts.references.isEmpty else { return }
+        for row in try await rows(CatalogQueries.cascades, oid) {
+            facts.cascades.insert(TableName(schema: row[0] ?? "", name: row[1] ?? ""))
+        }
+    }
+
+    /// Bits of `pg_trigger.tgtype`.
+    private enum TriggerBits {
+        static let row = 1
+        static let before = 2
+        static let insteadOf = 64
+    }
+
+    private func readTriggers(_ oid: String, into facts: inout TableFacts) async throws(PostgresError) {
+        let types = try await rows(CatalogQueries.triggers, oid).compactMap { $0[0].flatMap { Int($0) } }
+        guard !types.isEmpty else { return }
+        let seeEarlierRows = types.allSatisfy { $0 & TriggerBits.row != 0 && $0 & TriggerBits.before != 0 }
+        facts.createsShareStatements = seeEarlierRows && !facts.isBarrier
+        facts.isBarrier = true
+        if types.contains(where: { $0 & TriggerBits.insteadOf != 0 }) { facts.createsGoAlone = true }
+    }
+}

@@ -1,0 +1,97 @@
+/// What is asked of PostgreSQL's catalog about a table. `$1` is its OID but for the first.
+enum CatalogQueries {
+    /// `$1` schema, `$2` name → OID, kind, whether rules rewrite it, whether plain tables inherit from it.
+    static let relation = """
+        SELECT c.oid, c.relkind,
+               EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'),
+               c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid)
+          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'f')
+        """
+
+    /// → name, base type without length, its OID, its kind, whether it is an array, its element's delimiter and OID,
+    /// whether it is generated, whether it is an identity, its default, whether its collation is deterministic.
+    static let columns = """
+        WITH RECURSIVE base (attnum, oid, fallback) AS (
+            SELECT a.attnum, a.atttypid, NULL::text FROM pg_catalog.pg_attribute a
+             WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped
+            UNION ALL
+            SELECT b.attnum, t.typbasetype, coalesce(b.fallback, t.typdefault)
+              FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.oid WHERE t.typtype = 'd')
+        SELECT a.attname, pg_catalog.format_type(t.oid, -1), t.oid, t.typtype,
+               t.typinput = 'pg_catalog.array_in'::pg_catalog.regproc, e.typdelim, e.oid,
+               a.attgenerated <> '', a.attidentity <> '',
+               coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), b.fallback), coalesce(l.collisdeterministic, true)
+          FROM base b
+          JOIN pg_catalog.pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
+          JOIN pg_catalog.pg_attribute a ON a.attrelid = $1::pg_catalog.oid AND a.attnum = b.attnum
+          LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+          LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typelem <> 0
+          LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
+        """
+
+    /// → index, primary, immediate, whether it cannot be judged (partial, on an expression, an exclusion, a collation
+    /// that is not deterministic), NULLS NOT DISTINCT, column: a row for each key column, the primary key's first.
+    static let keys = """
+        SELECT i.indexrelid, i.indisprimary, i.indimmediate,
+               i.indpred IS NOT NULL OR i.indexprs IS NOT NULL OR i.indisexclusion
+                   OR EXISTS (SELECT FROM pg_catalog.pg_collation l
+                               WHERE l.oid = ANY (i.indcollation) AND NOT l.collisdeterministic),
+               coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false),
+               a.attname
+          FROM pg_catalog.pg_index i
+          CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY k (attnum, position)
+          LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+         WHERE i.indrelid = $1::pg_catalog.oid AND (i.indisunique OR i.indisexclusion) AND k.position <= i.indnkeyatts
+         ORDER BY i.indisprimary DESC, i.indexrelid, k.position
+        """
+
+    /// → constraint, parent's schema and name, column, parent's column: a row for each column.
+    static let foreignKeys = """
+        SELECT f.oid, n.nspname, p.relname, c.attname, r.attname
+          FROM pg_catalog.pg_constraint f
+          JOIN pg_catalog.pg_class p ON p.oid = f.confrelid
+          JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace
+          CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(f.conkey), pg_catalog.unnest(f.confkey))
+               WITH ORDINALITY k (own, referenced, position)
+          JOIN pg_catalog.pg_attribute c ON c.attrelid = f.conrelid AND c.attnum = k.own
+          JOIN pg_catalog.pg_attribute r ON r.attrelid = f.confrelid AND r.attnum = k.referenced
+         WHERE f.contype = 'f' AND f.conrelid = $1::pg_catalog.oid
+         ORDER BY f.oid, k.position
+        """
+
+    /// → constraint, child's schema and name, referenced column: a row for each column.
+    static let references = """
+        SELECT f.oid, n.nspname, p.relname, r.attname
+          FROM pg_catalog.pg_constraint f
+          JOIN pg_catalog.pg_class p ON p.oid = f.conrelid
+          JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace
+          CROSS JOIN LATERAL pg_catalog.unnest(f.confkey) WITH ORDINALITY k (referenced, position)
+          JOIN pg_catalog.pg_attribute r ON r.attrelid = f.confrelid AND r.attnum = k.referenced
+         WHERE f.contype = 'f' AND f.confrelid = $1::pg_catalog.oid
+         ORDER BY f.oid, k.position
+        """
+
+    /// → schema and name of every table that a delete or re-key can reach over CASCADE, SET NULL or SET DEFAULT.
+    static let cascades = """
+        WITH RECURSIVE reached (oid) AS (
+            SELECT $1::pg_catalog.oid
+            UNION
+            SELECT f.conrelid FROM reached p
+              JOIN pg_catalog.pg_constraint f ON f.confrelid = p.oid AND f.contype = 'f'
+               AND (f.confdeltype IN ('c', 'n', 'd') OR f.confupdtype IN ('c', 'n', 'd')))
+        SELECT DISTINCT n.nspname, c.relname
+          FROM pg_catalog.pg_constraint f
+          JOIN reached p ON p.oid = f.confrelid
+          JOIN pg_catalog.pg_class c ON c.oid = f.conrelid
+          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE f.contype = 'f' AND (f.confdeltype IN ('c', 'n', 'd') OR f.confupdtype IN ('c', 'n', 'd'))
+        """
+
+    /// → `tgtype` of each user trigger that fires on rows' changes.
+    static let triggers = """
+        SELECT t.tgtype FROM pg_catalog.pg_trigger t
+         WHERE t.tgrelid = $1::pg_catalog.oid AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+           AND t.tgtype & 28 <> 0
+        """
+}

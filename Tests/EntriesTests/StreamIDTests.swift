@@ -1,0 +1,46 @@
+import Entries
+import Testing
+
+@Suite struct StreamIDTests {
+    @Test(arguments: [
+        ("0-0", StreamID.zero), ("1700000000000-12", StreamID(milliseconds: 1_700_000_000_000, sequence: 12)),
+        ("18446744073709551615-18446744073709551615", StreamID.max), ("007-00", StreamID(milliseconds: 7, sequence: 0)),
+    ])
+    func `an ID is read from text and from ASCII`(text: String, id: StreamID) {
+        #expect(StreamID(text) == id)
+        #expect(StreamID(ascii: text.utf8) == id)
+        #expect(StreamID(id.description) == id)
+    }
+
+    @Test(arguments: [
+        "", "-", "1-", "-1", "1-2-3", "a-1", "1-a", " 1-1", "1-1 ", "+1-1", "1-+1", "--1", "1--1",
+        "18446744073709551616-0",
+        "0-18446744073709551616", "99999999999999999999999-0", "١-0",
+    ])
+    func `what is no ID is refused`(text: String) {
+        #expect(StreamID(text) == nil)
+        #expect(StreamID(ascii: text.utf8) == nil)
+    }
+
+    @Test func `milliseconds alone are their first ID, in text only`() {
+        #expect(StreamID("1700000000000") == StreamID(milliseconds: 1_700_000_000_000, sequence: 0))
+        #expect(StreamID(ascii: "1700000000000".utf8) == nil)
+    }
+
+    @Test func `IDs are ordered by time, then by sequence`() {
+        let ids = ["0-0", "0-1", "1-0", "1-18446744073709551615", "2-0", "10-0"].compactMap { StreamID($0) }
+        #expect(ids.count == 6)
+        #expect(ids.shuffled().sorted() == ids)
+    }
+
+    @Test(arguments: [
+        ("0-0", "0-1"), ("5-18446744073709551615", "6-0"), ("18446744073709551615-3", "18446744073709551615-4"),
+    ])
+    func `the next ID is the smallest above`(id: String, next: String) throws {
+        #expect(try #require(StreamID(id)).next == StreamID(next))
+    }
+
+    @Test func `the last ID has no next and stays`() {
+        #expect(StreamID.max.next == .max)
+    }
+}
