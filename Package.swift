@@ -21,6 +21,7 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "drainer",
@@ -34,6 +35,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // What swift-configuration reads YAML with. Its provider lists no keys and tells null from no text, so an unknown
+        // key or a map in place of a value is only found by looking at the same document.
+        .package(url: "https://github.com/jpsim/Yams", "5.4.0"..<"7.0.0"),
     ],
     targets: [
         // Floor 0: C.
@@ -58,7 +62,7 @@ let package = Package(
         .target(name: "TableSink", dependencies: ["Drain", "Entries", "Postgres", "Telemetry", logging], swiftSettings: strict),
 
         // Floor 5: settings and the composition root.
-        .target(name: "Settings", dependencies: [configuration, systemPackage], swiftSettings: strict),
+        .target(name: "Settings", dependencies: [configuration, logging, systemPackage, yaml], swiftSettings: strict),
         .target(
             name: "App",
             dependencies: [
@@ -69,7 +73,7 @@ let package = Package(
         ),
 
         // Floor 6: the commands.
-        .executableTarget(name: "drainer", dependencies: ["App", "Settings", argumentParser], swiftSettings: strict),
+        .executableTarget(name: "drainer", dependencies: ["App", "Drain", "Settings", "Telemetry", argumentParser, logging], swiftSettings: strict),
 
         // Reachable from no product: what tests and benchmarks stand on.
         .target(name: "TestSupport", dependencies: ["Drain", "Entries", "Postgres", "Redis"], swiftSettings: strict),
@@ -80,7 +84,7 @@ let package = Package(
         ),
 
         .testTarget(name: "EntriesTests", dependencies: ["Entries"], swiftSettings: strict),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", logging], swiftSettings: strict),
         .testTarget(name: "DrainTests", dependencies: ["Drain", "Entries", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

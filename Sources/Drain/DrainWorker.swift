@@ -1,5 +1,6 @@
 import Entries
 package import Logging
+import Telemetry
 import Synchronization
 
 /// Carries windows from a source to a sink: while one is written, the next is read and decoded.
@@ -44,7 +45,7 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
         }
         totals.add(outcome.totals)
         guard let halt = outcome.halt else { return false }
-        logger.error("the fleet is stopped", metadata: ["stream": "\(window.stream)", "reason": "\(halt)"])
+        logger.error("the fleet is stopped", metadata: [LogKey.stream: "\(window.stream)", LogKey.reason: "\(halt)"])
         await source.halt(halt)
         return true
     }
@@ -58,9 +59,9 @@ extension DrainWorker {
             logger.warning(
                 "dead letters",
                 metadata: [
-                    "stream": "\(window.stream)", "count": "\(letters.count)",
-                    "first": "\(window.entries[letters[0].entry].id)", "error": "\(letters[0].error)",
-                    "table": "\(letters[0].table.map(\.description) ?? "-")",
+                    LogKey.stream: "\(window.stream)", LogKey.count: "\(letters.count)",
+                    LogKey.first: "\(window.entries[letters[0].entry].id)", LogKey.error: "\(letters[0].error)",
+                    LogKey.table: "\(letters[0].table.map(\.description) ?? "-")",
                 ])
         }
     }

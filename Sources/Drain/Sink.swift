@@ -72,7 +72,7 @@ package enum SinkFailure: Error, Sendable {
         case .refused(let refusal):
             Unavailability(
                 kind: .lasting, isConnection: false, sqlState: refusal.sqlState,
-                message: "refused outside any statement that carries rows")
+                message: "refused outside any statement that carries rows: \(refusal.message)")
         }
     }
 }

@@ -49,7 +49,7 @@ package struct EntryDecoder: Sendable {
         guard let operation = envelope.operation else {
             throw ParseFailure(envelope.isKV ? "the KV format is not read yet" : "the entry has no `op`")
         }
-        guard !envelope.table.words.isEmpty else { throw ParseFailure("the entry has no `table`") }
+        guard !envelope.table.isEmpty else { throw ParseFailure("the entry has no `table`") }
         try envelope.checkMembers(for: operation)
         let firstCell = window.cells.count
         guard operation == .create || envelope.condition.isPlain else {

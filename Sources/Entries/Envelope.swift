@@ -19,6 +19,29 @@ struct Envelope: Sendable {
             case .contents: 64
             }
         }
+
+        @inline(__always)
+        init?(_ name: ShortName) {
+            // The name and its closing quote, the first letter lowest.
+            switch (name.first, name.second) {
+            case (0x22_706F, 0): self = .op
+            case (0x2265_6C62_6174, 0): self = .table
+            case (0x2277_6F72, 0): self = .row
+            case (0x2274_6573, 0): self = .set
+            case (0x2265_7265_6877, 0): self = .where
+            case (0x6172_4465_6372_6F66, 0x22_4244_6F54_6E69): self = .forceDrainToDB
+            case (0x7374_6E65_746E_6F63, 0x2232_765F): self = .contents
+            default: return nil
+            }
+        }
+
+        /// Reads a known key that is spelt in another way or close to the end.
+        @inline(never)
+        init?(_ bytes: Span<UInt8>, _ range: Range<Int>, isEscaped: Bool) {
+            // The longest known key has 14 letters, each of which may be a `\uXXXX`.
+            guard range.count <= (isEscaped ? 6 * 14 : 14) else { return nil }
+            self.init(rawValue: NameList(bytes, range, isEscaped: isEscaped).text(0))
+        }
     }
 
     /// Nil where the entry has no `op`.
@@ -32,7 +55,6 @@ struct Envelope: Sendable {
 
     /// The marks of the keys read.
     private var marks: UInt8 = 0
-    private var key = PackedNames()
     private var scanner = JSONScanner()
 
     var isKV: Bool { marks & Key.contents.mark != 0 }
@@ -90,21 +112,28 @@ struct Envelope: Sendable {
             return
         case .update:
             guard let start = set.start else { throw ParseFailure("the entry has no `set`") }
-            guard !set.cells.isEmpty else { throw ParseFailure("`set` is empty", at: start) }
+            guard set.count > 0 else { throw ParseFailure("`set` is empty", at: start) }
         case .delete:
             if set.start != nil { try set.checkDistinct() }
         }
         if row.start != nil { try row.checkDistinct() }
         guard let start = condition.start else { throw ParseFailure("the entry has no `where`") }
-        guard !condition.cells.isEmpty else { throw ParseFailure("`where` is empty", at: start) }
+        guard condition.count > 0 else { throw ParseFailure("`where` is empty", at: start) }
     }
 
     /// Reads the member whose key starts at `start`, after its quote; returns the index after its value.
     @inline(__always)
     private mutating func readMember(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) -> Int {
-        key.removeAll()
-        let end = try key.append(bytes, at: start)
-        guard let key = knownKey() else {
+        let end: Int
+        let known: Key?
+        if let name = bytes.shortName(start) {
+            (known, end) = (Key(name), name.end)
+        } else {
+            let name = try bytes.endOfString(start)
+            known = Key(bytes, start..<name.end, isEscaped: name.isEscaped)
+            end = name.end &+ 1
+        }
+        guard let key = known else {
             let value = try scanner.key(bytes, at: start)
             return try scanner.value(bytes, at: value, depth: 1).next
         }
@@ -134,18 +163,23 @@ struct Envelope: Sendable {
 
     private mutating func readOperation(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) -> Int {
         guard bytes.byte(start) == UInt8(ascii: "\"") else { throw bytes.failure("`op` must be a string", at: start) }
-        key.removeAll()
-        let end = try key.append(bytes, at: start &+ 1)
-        switch key.words.count == 1 ? key.words[0] : 0 {
+        let text = start &+ 1
+        let name = bytes.shortName(text)
         // `create"`, `update"`, `delete"`, the first letter lowest.
+        switch name?.first {
         case 0x22_6574_6165_7263: operation = .create
         case 0x22_6574_6164_7075: operation = .update
         case 0x22_6574_656C_6564: operation = .delete
         default:
-            operation = Operation(rawValue: NameList(key).text(0))
-            guard operation != nil else { throw ParseFailure("`op` is none of create, update, delete", at: start) }
+            let (end, isEscaped) = try bytes.endOfString(text)
+            let name = NameList(bytes, text..<end, isEscaped: isEscaped)
+            guard let named = Operation(rawValue: name.text(0)) else {
+                throw ParseFailure("`op` is none of create, update, delete", at: start)
+            }
+            operation = named
+            return end &+ 1
         }
-        return end
+        return text &+ 7
     }
 
     private mutating func readTable(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) -> Int {
@@ -162,35 +196,5 @@ struct Envelope: Sendable {
         }
         isForced = value.kind == .true
         return value.next
-    }
-
-    /// The known key that `key` holds.
-    @inline(__always)
-    private func knownKey() -> Key? {
-        let words = key.words
-        // The name and its closing quote, the first letter lowest.
-        switch words.count {
-        case 1:
-            switch words[0] {
-            case 0x22_706F: return .op
-            case 0x2265_6C62_6174: return .table
-            case 0x2277_6F72: return .row
-            case 0x2274_6573: return .set
-            case 0x2265_7265_6877: return .where
-            default: break
-            }
-        case 2 where words[0] == 0x6172_4465_6372_6F66 && words[1] == 0x22_4244_6F54_6E69: return .forceDrainToDB
-        case 2 where words[0] == 0x7374_6E65_746E_6F63 && words[1] == 0x2232_765F: return .contents
-        default: break
-        }
-        return escapedKey()
-    }
-
-    /// The known key that `key` holds in an escaped spelling.
-    @inline(never)
-    private func escapedKey() -> Key? {
-        // The longest known key, every letter of it as `\uXXXX`, and the quote.
-        guard key.words.count <= 11 else { return nil }
-        return Key(rawValue: NameList(key).text(0))
     }
 }

@@ -186,6 +186,34 @@ extension Span<UInt8> {
     }
 }
 
+/// A plain name of at most 15 letters with its closing quote, the first letter lowest, zeros above.
+struct ShortName {
+    let first: UInt64
+    let second: UInt64
+    /// The index after the closing quote.
+    let end: Int
+}
+
+extension Span<UInt8> {
+    /// The name that starts at `start`, after its quote; nil where it is longer, not plain, or close to the end.
+    @inline(__always)
+    func shortName(_ start: Int) -> ShortName? {
+        guard count &- start >= 16 else { return nil }
+        let first = word(start)
+        let firstStops = StringStops.in(first)
+        guard firstStops == 0 else {
+            let shift = UInt64(firstStops.trailingZeroBitCount & 0x38)
+            guard UInt8(truncatingIfNeeded: first &>> shift) == UInt8(ascii: "\"") else { return nil }
+            return ShortName(first: first & (~0 &>> (56 &- shift)), second: 0, end: start &+ Int(shift &>> 3) &+ 1)
+        }
+        let second = word(start &+ 8)
+        let secondStops = StringStops.in(second)
+        let shift = UInt64(secondStops.trailingZeroBitCount & 0x38)
+        guard secondStops != 0, UInt8(truncatingIfNeeded: second &>> shift) == UInt8(ascii: "\"") else { return nil }
+        return ShortName(first: first, second: second & (~0 &>> (56 &- shift)), end: start &+ Int(shift &>> 3) &+ 9)
+    }
+}
+
 /// Finds, in eight bytes at once, those at which the plain run of a string stops: quote, backslash, control character,
 /// byte beyond ASCII.
 enum StringStops {

@@ -1,18 +1,22 @@
 /// The members of a `row`, `set` or `where` in the order of the entry.
 struct Members: Sendable {
-    var names = PackedNames()
-    private(set) var cells: [Cell] = []
+    private(set) var names = PackedNames()
+    /// Room for cells, `count` of them in use: kept from entry to entry, never shrunk by clearing.
+    private var room: [Cell] = []
+    private(set) var count = 0
     /// Whether, in a `where`, this is plain equality: no name can be an operator, no value is null or an object.
     private(set) var isPlain = true
     /// Index of the opening brace; nil where the entry has no such object.
     private(set) var start: Int?
 
+    @inline(__always)
     mutating func removeAll() {
         names.removeAll()
-        // One hostile entry must not hold memory for good.
-        cells.removeAll(keepingCapacity: cells.capacity <= 1 << 16)
+        count = 0
         isPlain = true
         start = nil
+        // One hostile entry must not hold memory for good.
+        if room.count > 1 << 16 { room = [] }
     }
 
     /// Reads the object at `start`; returns the index after it.
@@ -28,34 +32,101 @@ struct Members: Sendable {
         var index = bytes.endOfBlanks(start &+ 1)
         if bytes.byte(index) == UInt8(ascii: "}") { return index &+ 1 }
         while true {
-            guard bytes.byte(index) == UInt8(ascii: "\"") else {
-                throw bytes.failure("a key must stand here", at: index)
-            }
-            let first = bytes.byte(index &+ 1)
-            // A backslash may start an escaped `$`.
-            if first == UInt8(ascii: "$") || first == UInt8(ascii: "\\") { isPlain = false }
-            index = try names.append(bytes, at: index &+ 1)
-            index = try bytes.startOfValue(afterKey: index)
-            let value = try scanner.value(bytes, at: index, depth: depth)
-            if value.kind == .null || value.kind == .object { isPlain = false }
-            cells.append(value.cell)
-            index = bytes.endOfBlanks(value.next)
-            switch bytes.byte(index) {
-            case UInt8(ascii: ","): index = bytes.endOfBlanks(index &+ 1)
-            case UInt8(ascii: "}"): return index &+ 1
-            default: throw bytes.failure("a comma or brace must stand here", at: index)
-            }
+            var run = Run(names: PackedNames.Writer(count: names.count, hash: names.hash), count: count, index: index)
+            try run.read(bytes, depth: depth, with: &scanner, words: &names.room, cells: &room)
+            names.count = run.names.count
+            names.hash = run.names.hash
+            count = run.count
+            index = run.index
+            isPlain = isPlain && run.isPlain
+            if run.isEnd { return index }
+            if count == room.count { makeRoom() }
+            names.makeRoom(run.names.wanted)
         }
+    }
+
+    @inline(never)
+    private mutating func makeRoom() {
+        let filling = Cell(kind: .null, bytes: Slice(start: 0, length: 0))
+        room.append(contentsOf: repeatElement(filling, count: max(room.count, 32)))
     }
 
     /// Adds one term of a `where`, whose name starts at `name`, after its quote.
     mutating func append(_ bytes: Span<UInt8>, nameAt name: Int, _ cell: Cell) throws(ParseFailure) {
-        _ = try names.append(bytes, at: name)
-        cells.append(cell)
+        try appendName(bytes, at: name)
+        if count == room.count { makeRoom() }
+        room[count] = cell
+        count += 1
+    }
+
+    mutating func appendName(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) {
+        _ = try names.append(bytes, at: start)
+    }
+
+    /// Appends the cells in another order.
+    @inline(__always)
+    func appendCells(in order: [Int], to cells: inout [Cell]) {
+        // One look at the array for all cells: copied as they are, then put in order.
+        var place = cells.count
+        cells.append(contentsOf: room[..<count])
+        var sorted = cells.mutableSpan
+        let unsorted = room.span
+        for cell in order {
+            sorted[place] = unsorted[cell]
+            place &+= 1
+        }
     }
 
     func checkDistinct() throws(ParseFailure) {
         guard let start, NameList(names).sortedDistinctOrder() == nil else { return }
         throw NameList.duplicate(at: start)
+    }
+}
+
+/// Members read one after the other into room that suffices for them.
+private struct Run {
+    var names: PackedNames.Writer
+    /// Cells in use.
+    var count: Int
+    var index: Int
+    var isPlain = true
+    /// Whether the object ended; else the member at `index` wants more room.
+    var isEnd = false
+
+    /// Reads members until the object ends, or room does.
+    mutating func read(
+        _ bytes: Span<UInt8>,
+        depth: Int,
+        with scanner: inout JSONScanner,
+        words: inout [UInt64],
+        cells: inout [Cell]
+    ) throws(ParseFailure) {
+        var words = words.mutableSpan
+        var cells = cells.mutableSpan
+        while count < cells.count {
+            guard bytes.byte(index) == UInt8(ascii: "\"") else {
+                throw bytes.failure("a key must stand here", at: index)
+            }
+            let first = bytes.byte(index &+ 1)
+            guard let end = try names.append(bytes, at: index &+ 1, to: &words) else { return }
+            index = try bytes.startOfValue(afterKey: end)
+            let value = try scanner.value(bytes, at: index, depth: depth)
+            // A backslash may start an escaped `$`.
+            if first == UInt8(ascii: "$") || first == UInt8(ascii: "\\") || value.kind == .null || value.kind == .object
+            {
+                isPlain = false
+            }
+            cells[count] = value.cell
+            count &+= 1
+            index = bytes.endOfBlanks(value.next)
+            switch bytes.byte(index) {
+            case UInt8(ascii: ","): index = bytes.endOfBlanks(index &+ 1)
+            case UInt8(ascii: "}"):
+                index &+= 1
+                isEnd = true
+                return
+            default: throw bytes.failure("a comma or brace must stand here", at: index)
+            }
+        }
     }
 }

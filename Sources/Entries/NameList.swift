@@ -28,6 +28,11 @@ struct NameList: Sendable {
         }
     }
 
+    /// The one name that lies in `range` of `source`, between its quotes.
+    init(_ source: Span<UInt8>, _ range: Range<Int>, isEscaped: Bool) {
+        append(source, range, isEscaped: isEscaped)
+    }
+
     /// Appends the name that lies in `range` of `source`, between its quotes.
     mutating func append(_ source: Span<UInt8>, _ range: Range<Int>, isEscaped: Bool) {
         var raw: [UInt8] = []

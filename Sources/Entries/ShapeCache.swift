@@ -62,8 +62,8 @@ struct ShapeCache: Sendable {
         var candidate = buckets[Self.bucket(hash)]
         while candidate >= 0 {
             if records[candidate].hash == hash, records[candidate].key.form == form,
-                records[candidate].key.columns == columns.words, records[candidate].key.table == table.words,
-                records[candidate].key.whereColumns == whereColumns.words
+                columns.isEqual(to: records[candidate].key.columns), table.isEqual(to: records[candidate].key.table),
+                whereColumns.isEqual(to: records[candidate].key.whereColumns)
             {
                 return candidate
             }
@@ -83,9 +83,9 @@ struct ShapeCache: Sendable {
         let hash = Self.hash(table, columns, whereColumns)
         let key = Shape.Key(
             form: form,
-            table: table.words,
-            columns: columns.words,
-            whereColumns: whereColumns.words
+            table: Array(table.words),
+            columns: Array(columns.words),
+            whereColumns: Array(whereColumns.words)
         )
         let size = key.table.count + key.columns.count + key.whereColumns.count
         if buckets.isEmpty || records.count >= Self.mostShapes || words + size > Self.mostWords {
@@ -110,9 +110,11 @@ struct ShapeCache: Sendable {
 
     /// Appends an entry's cells in the order of the shape's signature.
     @inline(__always)
-    func appendCells(of index: Int, columns: [Cell], whereColumns: [Cell], to cells: inout [Cell]) {
-        for place in records[index].shape.order { cells.append(columns[place]) }
-        for place in records[index].shape.whereOrder { cells.append(whereColumns[place]) }
+    func appendCells(of index: Int, _ columns: Members, _ terms: Members, to cells: inout [Cell]) {
+        columns.appendCells(in: records[index].shape.order, to: &cells)
+        if !records[index].shape.whereOrder.isEmpty {
+            terms.appendCells(in: records[index].shape.whereOrder, to: &cells)
+        }
     }
 
     /// Where the shape's signature stands in the window of `generation`; nil where that is not known.

@@ -33,7 +33,7 @@ struct SignatureIndex: Sendable {
         } else {
             return nil
         }
-        shapes.appendCells(of: shape, columns: columns.cells, whereColumns: terms.cells, to: &window.cells)
+        shapes.appendCells(of: shape, columns, terms, to: &window.cells)
         // A window that does not hold what was put into the last one is another window.
         if window.signatures.count == places.count, let place = shapes.place(of: shape, generation: generation) {
             return place

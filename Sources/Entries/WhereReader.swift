@@ -82,7 +82,7 @@ struct WhereReader {
         _ name: Name,
         _ index: inout Int
     ) throws(ParseFailure) -> Predicate {
-        _ = try terms.names.append(bytes, at: name.start)
+        try terms.appendName(bytes, at: name.start)
         let column = Self.text(bytes, name)
         if bytes.byte(index) == UInt8(ascii: "{") { return try operators(bytes, of: column, &index) }
         let value = try value(bytes, &index)
@@ -192,9 +192,7 @@ struct WhereReader {
     }
 
     private static func text(_ bytes: Span<UInt8>, _ name: Name) -> String {
-        var names = NameList()
-        names.append(bytes, name.start..<name.end, isEscaped: name.isEscaped)
-        return names.text(0)
+        NameList(bytes, name.start..<name.end, isEscaped: name.isEscaped).text(0)
     }
 
     /// The name where it starts with `$`; nil for a column.

@@ -26,6 +26,15 @@ package struct WindowBuilder: Sendable {
         window.commands.reserveCapacity(window.commands.count + entries)
     }
 
+    /// Appends an entry of one field, as every entry is that is a command.
+    ///
+    /// An entry that is no command becomes a parse failure of the window, never an error here.
+    package mutating func append(id: StreamID, name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+        let firstField = window.fields.count
+        window.fields.append(Field(name: keep(name), value: keep(value)))
+        appendEntry(id: id, fields: firstField..<window.fields.count)
+    }
+
     /// Appends one entry; `fields` are names and values as the stream holds them.
     ///
     /// An entry that is no command becomes a parse failure of the window, never an error here.
@@ -37,17 +46,20 @@ package struct WindowBuilder: Sendable {
         for field in fields {
             window.fields.append(Field(name: keep(field.name), value: keep(field.value)))
         }
-        let range = firstField..<window.fields.count
+        appendEntry(id: id, fields: firstField..<window.fields.count)
+    }
+
+    private mutating func appendEntry(id: StreamID, fields: Range<Int>) {
         let content: Entry.Content
         do throws(ParseFailure) {
-            let command = try decode(range)
+            let command = try decode(fields)
             hasForced = hasForced || command.isForced
             content = .command(window.commands.count)
             window.commands.append(command)
         } catch {
             content = .parseFailure(error)
         }
-        window.entries.append(Entry(id: id, fields: range, content: content))
+        window.entries.append(Entry(id: id, fields: fields, content: content))
     }
 
     /// The finished window, and the decoder for the next one.

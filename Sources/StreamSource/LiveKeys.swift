@@ -1,5 +1,6 @@
 import Drain
 package import Logging
+import Telemetry
 package import Redis
 import Synchronization
 
@@ -47,10 +48,10 @@ package final class LiveKeys: Sendable {
     /// - Parameter whenStopped: called when a stop is seen, so that reads under way can be ended.
     package func refresh(whenStopped: @Sendable () async -> Void) async {
         while !Task.isCancelled {
-            do {
+            do throws(RedisError) {
                 if try await read() { await whenStopped() }
             } catch {
-                logger.debug("live keys not read", metadata: ["reason": "\(error)"])
+                logger.debug("live keys not read", metadata: [LogKey.reason: "\(error)"])
             }
             // Cancellation ends the pause early, and the loop sees it.
             try? await Task.sleep(for: refreshInterval)
@@ -59,7 +60,7 @@ package final class LiveKeys: Sendable {
 
     /// Reads the keys once; true where a stop has begun.
     @discardableResult
-    package func read() async throws -> Bool {
+    private func read() async throws(RedisError) -> Bool {
         let asked = ContinuousClock.now
         let reply = try await connection.send(["MGET", prefix + "stop", prefix + "stop:reason", prefix + "force_drain"])
         guard let found = reply.elements, found.count == 3 else { return false }
@@ -76,10 +77,15 @@ package final class LiveKeys: Sendable {
             return (isStopped && !values.isStopped, !isStopped && values.isStopped)
         }
         if change.began {
-            logger.notice("stopped by \(prefix)stop", metadata: ["reason": "\(stopReason ?? "-")"])
+            logger.notice("stopped by \(prefix)stop", metadata: [LogKey.reason: "\(stopReason ?? "-")"])
         }
         if change.ended { logger.notice("going on: \(prefix)stop is gone") }
         return change.began
+    }
+
+    /// The first reading, before any window.
+    package func readForStart() async throws(RedisError) {
+        try await read()
     }
 
     /// Stops this process at once, before Redis knows.

@@ -1,5 +1,6 @@
 import Drain
 import Logging
+import Telemetry
 import Redis
 
 /// A time during which Redis does not do what it is asked: how long to wait between tries, and when to say so.
@@ -13,7 +14,7 @@ struct Outage {
         failures += 1
         reason = "\(error)"
         if complaint.isDue() {
-            logger.warning("Redis does not answer as it should; trying until it does", metadata: ["reason": "\(error)"])
+            logger.warning("Redis does not answer as it should; trying until it does", metadata: [LogKey.reason: "\(error)"])
         }
         return min(.milliseconds(50) * (1 << min(failures, 6)), .seconds(2)) * Double.random(in: 0.5...1)
     }

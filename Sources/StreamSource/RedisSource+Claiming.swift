@@ -1,6 +1,7 @@
 import Drain
 import Entries
 import Logging
+import Telemetry
 import Redis
 
 extension RedisSource {
@@ -15,7 +16,7 @@ extension RedisSource {
             case .wrongType:
                 logger.error(
                     "this key is no stream; going on without it: rename it or change STREAM_NAMES, then restart",
-                    metadata: ["stream": "\(key)"])
+                    metadata: [LogKey.stream: "\(key)"])
                 states[index].isCondemned = true
                 return
             default: throw error
@@ -60,7 +61,7 @@ extension RedisSource {
         tellLost(lost, of: key)
         states[index].claimIsDue = .now + configuration.leaseTTL / 2
         guard claimed > 0 else { return }
-        logger.info("claimed pending entries", metadata: ["stream": "\(key)", "count": "\(claimed)"])
+        logger.info("claimed pending entries", metadata: [LogKey.stream: "\(key)", LogKey.count: "\(claimed)"])
         states[index].phase = .pending(after: .zero)
     }
 
@@ -116,6 +117,6 @@ extension RedisSource {
         guard let first = ids.min(), let last = ids.max() else { return }
         logger.error(
             "Redis lost entries that were never acknowledged",
-            metadata: ["stream": "\(key)", "count": "\(ids.count)", "first": "\(first)", "last": "\(last)"])
+            metadata: [LogKey.stream: "\(key)", LogKey.count: "\(ids.count)", LogKey.first: "\(first)", LogKey.last: "\(last)"])
     }
 }

@@ -1,6 +1,7 @@
 import Drain
 import Entries
 import Logging
+import Telemetry
 import Redis
 
 extension RedisSource {
@@ -172,12 +173,12 @@ extension RedisSource {
         let key = states[index].key
         switch error.code {
         case .noGroup, .unblocked:
-            logger.warning("the consumer group is gone; making it again", metadata: ["stream": "\(key)"])
+            logger.warning("the consumer group is gone; making it again", metadata: [LogKey.stream: "\(key)"])
             states[index].hasGroup = false
         case .wrongType:
             logger.error(
                 "this key is no stream; going on without it: rename it or change STREAM_NAMES, then restart",
-                metadata: ["stream": "\(key)"])
+                metadata: [LogKey.stream: "\(key)"])
             states[index].isCondemned = true
         default: throw error
         }

@@ -2,6 +2,7 @@ package import Drain
 package import Entries
 import Foundation
 import Logging
+import Telemetry
 import Redis
 
 extension RedisSource {
@@ -67,9 +68,23 @@ extension RedisSource {
                 try await trim()
             } catch {
                 // The reads say that Redis is away; what was missed here is done at the next turn.
-                logger.debug("maintenance put off", metadata: ["reason": "\(error)"])
+                logger.debug("maintenance put off", metadata: [LogKey.reason: "\(error)"])
             }
         }
+    }
+
+    /// Entries not yet acknowledged, delivered or not; nil where Redis does not know.
+    package func backlog() async -> Int? {
+        var sum: Int64 = 0
+        for state in states where state.hasGroup {
+            // Only for the progress line: not knowing is an answer.
+            guard let groups = try? await commands.send(["XINFO", "GROUPS", state.key]).elements,
+                let group = groups.first(where: { $0.dictionary["name"]?.text == configuration.group })?.dictionary,
+                let lag = group["lag"]?.integer, let pending = group["pending"]?.integer
+            else { return nil }
+            sum += lag + pending
+        }
+        return Int(sum)
     }
 
     /// Leaves nothing behind at the end: trims, and deletes this process' consumers where nothing is pending for them.
@@ -86,7 +101,7 @@ extension RedisSource {
                 }
             }
         } catch {
-            logger.debug("could not tidy up at the end", metadata: ["reason": "\(error)"])
+            logger.debug("could not tidy up at the end", metadata: [LogKey.reason: "\(error)"])
         }
     }
 

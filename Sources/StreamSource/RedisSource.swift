@@ -1,6 +1,7 @@
 package import Drain
 import Entries
 package import Logging
+import Telemetry
 package import Redis
 
 /// Reads windows from Redis streams through a consumer group, and acknowledges what is written.
@@ -111,7 +112,7 @@ package actor RedisSource: Source {
             _ = try await commands.send(["CLIENT", "UNBLOCK", String(clientID)])
         } catch {
             // Then the read ends by itself, within STREAM_BLOCK_MS.
-            logger.debug("could not end a blocked read", metadata: ["reason": "\(error)"])
+            logger.debug("could not end a blocked read", metadata: [LogKey.reason: "\(error)"])
         }
     }
 

@@ -13,7 +13,7 @@ enum CatalogQueries {
     /// whether it is generated, whether it is an identity, its default, whether its collation is deterministic.
     static let columns = """
         WITH RECURSIVE base (attnum, oid, fallback) AS (
-            SELECT a.attnum, a.atttypid, NULL::text FROM pg_catalog.pg_attribute a
+            SELECT a.attnum, a.atttypid, NULL::text COLLATE "C" FROM pg_catalog.pg_attribute a
              WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped
             UNION ALL
             SELECT b.attnum, t.typbasetype, coalesce(b.fallback, t.typdefault)

@@ -19,7 +19,7 @@ enum DecodeBenchmark {
                 for index in 0..<size {
                     let body = entries[(done + index) % entries.count]
                     let id = StreamID(milliseconds: UInt64(done), sequence: UInt64(index))
-                    builder.append(id: id, fields: CollectionOfOne((name: name[...], value: body[...])))
+                    builder.append(id: id, name: name[...], value: body[...])
                 }
                 let window: Window
                 (window, decoder) = builder.finish()
@@ -37,7 +37,7 @@ enum DecodeBenchmark {
         let uuid = "6f1c2b4e-0000-4000-8000-0000000\(10000 + number)"
         let row =
             #""id":"\#(uuid)","customer_id":"c-\#(number)","status":"CONFIRMED","amount":1240.50,"currency":"INR","#
-            + #""is_scheduled":false,"distance":\#(number * 17),"driver_name":"Ravi Kumar","note":null,"#
+            + #""is_scheduled":false,"distance":\#(number * 17),"driver_name":"Ravi Kumar Shankarappa, Bengaluru","note":null,"#
             + #""tags":["a","b"],"created_at":"2026-08-18T13:48:46.121123Z","updated_at":"2026-08-18T13:48:46.121Z""#
         return Array(#"{"op":"create","table":"atlas_app.booking","row":{\#(row)},"forceDrainToDB":false}"#.utf8)
     }

@@ -35,6 +35,9 @@ import Testing
         #"{"forceDrainToDB":true,"table":"s.t","row":{"a":1,"b":2},"op":"create"}"#,
         #"{"x":{"y":[1,{"z":null}]},"row":{"a":1,"b":2},"w":"\ud83d\ude00","table":"s.t","forceDrainToDB":true,"op":"create"}"#,
         #"{"\u006fp":"cre\u0061te","\u0074able":"s.t","r\u006fw":{"a":1,"b":2},"forceDrainToD\u0042":true}"#,
+        #"{"row":{"b":2,"a":1},"forceDrainToDB":true,"table":"s.t","op":"create"}"#,
+        #"{"op":"create","row":{"b":2,"a":1},"table":"s.t","forceDrainToDB":true,"aKeyOfMoreThanSixteenLetters":1}"#,
+        #"{"op":"create","row":{"b":2,"a":1},"forceDrainToDB":true,"forceDrainToDC":1,"ope":1,"o":1,"table":"s.t"}"#,
         #"{"op":"create","table":"s\u002et","row":{"\u0062":2,"a":1},"forceDrainToDB":true}"#,
         #"{"op":"create","table":"s.t","row":{"a":1,"b":2},"set":{"q":1},"where":{},"forceDrainToDB":true}"#,
     ])

@@ -35,6 +35,8 @@ import Testing
         ])
         #expect(window.signatures.count == 4)
         #expect(Set(window.signatures).count == 4)
+        #expect(window.signatures[0] != window.signatures[1])
+        #expect(window.signatures[2] != window.signatures[3])
     }
 
     @Test func `a where tells signatures apart by column, kind and operation`() {
@@ -90,6 +92,20 @@ import Testing
         ])
         #expect(window.commands.map(\.signature) == Array(0..<11))
         #expect(window.summary(of: 7) == #"create public.t row \"=1 a=2"#)
+    }
+
+    @Test func `names that hash alike are told apart`() {
+        // Chosen so that their packed words have one hash.
+        let window = Window(entries: [
+            Self.create("t", #""customer_id_one":1"#), Self.create("t", #""jchvnfrmzZ7A^5:":2"#),
+            Self.create("t", #""customer_id_one":3"#), Self.create("t", #""jchvnfrmzZ7A^5:":4"#),
+        ])
+        #expect(window.commands.map(\.signature) == [0, 1, 0, 1])
+        let tables = Window(entries: [Self.create("customer_id_one", ""), Self.create("jchvnfrmzZ7A^5:", "")])
+        #expect(tables.commands.map(\.signature) == [0, 1])
+        let terms = ["customer_id_one", "jchvnfrmzZ7A^5:"].map { #"{"op":"delete","table":"t","where":{"\#($0)":1}}"# }
+        #expect(Window(entries: terms.map { Array($0.utf8) }).commands.map(\.signature) == [0, 1])
+        #expect(window.summary(of: 3) == "create public.t row jchvnfrmzZ7A^5:=4")
     }
 
     @Test func `more shapes than are remembered are read all the same`() {

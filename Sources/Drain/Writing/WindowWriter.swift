@@ -1,5 +1,6 @@
 package import Entries
 package import Logging
+import Telemetry
 
 /// Writes windows into a sink, one transaction each, and decides what to do when it is refused or the world is bad.
 package struct WindowWriter<S: Sink> {
@@ -70,7 +71,7 @@ package struct WindowWriter<S: Sink> {
             case .success(.again): continue
             case .success(.waitForGrace): try await wait(configuration.refusalGrace)
             case .success(.done(let outcome)):
-                if health.recover() { logger.notice("PostgreSQL is back", metadata: ["stream": "\(window.stream)"]) }
+                if health.recover() { logger.notice("PostgreSQL is back", metadata: [LogKey.stream: "\(window.stream)"]) }
                 return outcome
             case .failure(let failure):
                 let unavailability = failure.asUnavailability
@@ -88,8 +89,8 @@ package struct WindowWriter<S: Sink> {
         logger.warning(
             "PostgreSQL cannot take the window; trying until it can",
             metadata: [
-                "stream": "\(stream)", "sqlstate": "\(unavailability.sqlState ?? "-")",
-                "reason": "\(unavailability.message)",
+                LogKey.stream: "\(stream)", LogKey.sqlState: "\(unavailability.sqlState ?? "-")",
+                LogKey.reason: "\(unavailability.message)",
             ])
     }
 

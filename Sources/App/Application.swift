@@ -1,0 +1,178 @@
+package import Drain
+package import Logging
+import Postgres
+import Redis
+import ServiceLifecycle
+package import Settings
+import StreamSource
+import TableSink
+import Telemetry
+
+/// The drainer put together: settings in, running services out. Everything is made here and nowhere else.
+package struct Application: Sendable {
+    package let settings: DrainerSettings
+    package let untilEmpty: Bool
+    package let totals = RunTotals()
+
+    let logger: Logger
+    private let commands: RedisConnection
+    private let live: LiveKeys
+    private let health = SinkHealth()
+    private let sources: [RedisSource]
+    private let sinks: [PostgresSink]
+
+    package init(settings: DrainerSettings, untilEmpty: Bool, logger: Logger) {
+        self.settings = settings
+        self.untilEmpty = untilEmpty
+        self.logger = logger
+        let commands = RedisConnection(address: Redis.RedisAddress(settings.redis), name: "commands")
+        let live = LiveKeys(
+            connection: commands,
+            prefix: settings.livePrefix,
+            refreshInterval: settings.liveRefresh,
+            logger: logger
+        )
+        // One process start differs from the next under the same consumer name.
+        let token = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+        self.commands = commands
+        self.live = live
+        let shares = Self.shares(of: settings.streamNames, among: settings.workers)
+        sources = shares.enumerated().map { number, streams in
+            RedisSource(
+                SourceConfiguration(settings, streams: streams, untilEmpty: untilEmpty),
+                commands: commands,
+                live: live,
+                token: shares.count > 1 ? "\(token)-\(number)" : token,
+                logger: logger
+            )
+        }
+        sinks = shares.map { _ in
+            PostgresSink(
+                connection: PostgresConnection(
+                    conninfo: settings.database.text ?? "", applicationName: "drainer"),
+                leaseTTL: settings.leaseTTL
+            )
+        }
+    }
+
+    /// Whether `drainer:stop`, a stop policy or the breaker has stopped the fleet.
+    package var isStopped: Bool { live.isStopped }
+    package var stopReason: String? { live.stopReason }
+
+    /// The services, in the order of their start; they stop the other way round, so the drain goes first.
+    var services: [any Service] {
+        [
+            LoopService { [live, sources] in
+                await live.refresh { for source in sources { await source.interrupt() } }
+            },
+            LoopService { [sources] in
+                await withDiscardingTaskGroup { group in
+                    for source in sources { group.addTask { await source.maintain() } }
+                }
+            },
+            DrainService(pairs: Array(zip(sources, sinks)), logger: logger, writer: writer, totals: totals),
+        ]
+    }
+
+    /// Entries not yet acknowledged, as far as Redis knows.
+    package func backlog() async -> Int? {
+        var sum = 0
+        for source in sources {
+            guard let backlog = await source.backlog() else { return nil }
+            sum += backlog
+        }
+        return sum
+    }
+
+    private func writer(for sink: PostgresSink) -> WindowWriter<PostgresSink> {
+        let rules = DrainRules(settings)
+        return WindowWriter(
+            sink: sink,
+            configuration: .init(
+                retryAttempts: settings.batchRetryAttempts,
+                retryDelay: settings.batchRetryDelay,
+                refusalGrace: settings.refusalGrace
+            ),
+            rules: { [live] in live.forcesDrain ? rules.forced : rules },
+            health: health,
+            logger: logger
+        )
+    }
+
+    /// Each worker's streams: dealt out like cards, none without any.
+    private static func shares(of streams: [String], among workers: Int) -> [[String]] {
+        let count = min(workers, streams.count)
+        var shares = [[String]](repeating: [], count: count)
+        for (number, stream) in streams.enumerated() { shares[number % count].append(stream) }
+        return shares
+    }
+}
+
+extension Application {
+    /// Whether both servers take us, for a run that must not wait for them.
+    ///
+    /// - Throws: `Unreachable` after `limit`.
+    package func reachServers(within limit: Duration = .seconds(5)) async throws(Unreachable) {
+        async let redis = Self.reach("Redis", at: Redis.RedisAddress(settings.redis).endpoint.description, within: limit) {
+            do throws(RedisError) {
+                try await commands.connect(timeout: limit)
+                // The keys of the operator count from the first window on.
+                try await live.readForStart()
+                return nil
+            } catch {
+                return Unreachable.Cause(message: "\(error)", isPermission: error.isPermission)
+            }
+        }
+        async let postgres = Self.reach("PostgreSQL", at: settings.database.description, within: limit) {
+            do throws(PostgresError) {
+                try await sinks[0].connectIfNeeded()
+                return nil
+            } catch {
+                return Unreachable.Cause(message: error.description, isPermission: error.isPermission)
+            }
+        }
+        for failure in await [redis, postgres] {
+            if let failure { throw failure }
+        }
+    }
+
+    private static func reach(
+        _ server: String,
+        at address: String,
+        within limit: Duration,
+        _ attempt: () async -> Unreachable.Cause?
+    ) async -> Unreachable? {
+        let end = ContinuousClock.now + limit
+        while true {
+            guard let cause = await attempt() else { return nil }
+            if cause.isPermission || ContinuousClock.now + .milliseconds(200) > end || Task.isCancelled {
+                return Unreachable(server: server, address: address, cause: cause)
+            }
+            // Cancellation is seen at the next turn.
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+    }
+}
+
+/// A server that a run cannot start without.
+package struct Unreachable: Error, Sendable {
+    struct Cause: Sendable {
+        let message: String
+        let isPermission: Bool
+    }
+
+    let server: String
+    let address: String
+    let cause: Cause
+
+    package var exitCode: ExitStatus { cause.isPermission ? .permission : .unreachable }
+
+    /// In the form `<what>: <what to do>`.
+    package var description: String {
+        let remedy =
+            cause.isPermission
+            ? "check the user, the password and the grants" : "start it, or correct \(server == "Redis" ? "REDIS_URL" : "DATABASE_URL")"
+        let what = cause.isPermission ? "refuses us" : "cannot be reached"
+        return "\(server) at \(address) \(what) (\(cause.message)): \(remedy)"
+    }
+}

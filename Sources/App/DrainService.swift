@@ -1,0 +1,41 @@
+import Drain
+import Logging
+import ServiceLifecycle
+import StreamSource
+import TableSink
+
+/// Runs the workers. On a graceful stop no window is read any more, those in hand are written and acknowledged.
+struct DrainService: Service {
+    let pairs: [(RedisSource, PostgresSink)]
+    let logger: Logger
+    let writer: @Sendable (PostgresSink) -> WindowWriter<PostgresSink>
+    let totals: RunTotals
+
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do { try await gracefulShutdown() } catch { return }
+                for (source, _) in pairs { await source.stop() }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { workers in
+                for (source, sink) in pairs {
+                    workers.addTask {
+                        try await DrainWorker(source: source, writer: writer(sink), totals: totals, logger: logger).run()
+                        await source.leave()
+                    }
+                }
+                try await workers.waitForAll()
+            }
+            group.cancelAll()
+        }
+    }
+}
+
+/// A loop beside the drain, which ends when the group stops.
+struct LoopService: Service {
+    let loop: @Sendable () async -> Void
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await loop() }
+    }
+}

@@ -1,4 +1,0 @@
-@main
-struct Drainer {
-    static func main() {}
-}

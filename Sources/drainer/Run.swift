@@ -1,0 +1,79 @@
+import App
+import ArgumentParser
+import Drain
+import Foundation
+import Logging
+import Settings
+import Telemetry
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Read entries, write their rows, acknowledge them.",
+        discussion: """
+            Every setting below is a flag here, an environment variable and a key of the YAML file.
+
+            Examples:
+              REDIS_URL=redis://127.0.0.1:6379/0 DATABASE_URL=postgresql://app@db/app drainer run
+              drainer run --stream-names 'orders{shard-0..7}' --insert-batch-size 50
+              drainer run --config /etc/drainer.yaml --until-empty --summary json
+
+            Exit: 0 done, 64 usage, 65 stopped by a policy or by drainer:stop, 69 a server cannot be reached,
+            75 ended before it could finish, 77 a permission is missing, 78 configuration.
+
+            \(SettingsTable.helpText())
+            """
+    )
+
+    enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
+    @Flag(help: "Drain what is in the streams now, print a summary, exit.")
+    var untilEmpty = false
+
+    @Option(help: "The form of the summary at the end: text or json (one line on standard output).")
+    var summary: SummaryFormat?
+
+    @Argument(parsing: .allUnrecognized, help: ArgumentHelp("Settings as flags.", visibility: .hidden))
+    var settings: [String] = []
+
+    func run() async throws {
+        let settings = try await load()
+        let format: LineLogHandler.Format = settings.logFormat == .json ? .json : .text
+        LoggingSystem.bootstrap { label in LineLogHandler(label: label, format: format, level: settings.logLevel) }
+        let logger = Logger(label: "drainer")
+        if settings.ledger {
+            logger.notice(
+                "delivery is at-least-once: LEDGER=on has no checkpoint yet, so a crash can repeat entries (never lose one)")
+        }
+        let application = Application(settings: settings, untilEmpty: untilEmpty, logger: logger)
+        if untilEmpty {
+            do throws(Unreachable) {
+                try await application.reachServers()
+            } catch {
+                complain(error.description)
+                throw ExitCode(error.exitCode.rawValue)
+            }
+        }
+        let start = ContinuousClock.now
+        let progress = ProgressLine(application: application, start: start)
+        let status = await application.run { if isatty(STDERR_FILENO) == 1 { await progress.show() } }
+        let report = Summary(totals: application.totals.current, duration: start.duration(to: .now))
+        if let format = summary ?? (untilEmpty ? .text : nil) {
+            print(format == .json ? report.json : report.text)
+        }
+        if status == .stopped {
+            complain("stopped (\(application.stopReason ?? "drainer:stop is set")): mend the cause, then delete \(settings.livePrefix)stop")
+        }
+        if status != .done { throw ExitCode(status.rawValue) }
+    }
+
+    private func load() async throws -> DrainerSettings {
+        do throws(SettingsError) {
+            return try await DrainerSettings.load(arguments: settings)
+        } catch {
+            complain(error.description)
+            throw ExitCode(error.exitCode)
+        }
+    }
+}
