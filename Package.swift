@@ -62,7 +62,7 @@ let package = Package(
         .target(name: "TableSink", dependencies: ["Drain", "Entries", "Postgres", "Telemetry", logging], swiftSettings: strict),
 
         // Floor 5: settings and the composition root.
-        .target(name: "Settings", dependencies: [configuration, logging, systemPackage, yaml], swiftSettings: strict),
+        .target(name: "Settings", dependencies: ["Drain", "Redis", configuration, logging, systemPackage, yaml], swiftSettings: strict),
         .target(
             name: "App",
             dependencies: [
@@ -79,12 +79,12 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Drain", "Entries", "Postgres", "Redis"], swiftSettings: strict),
         .executableTarget(
             name: "bench",
-            dependencies: ["Entries", "Postgres", "Redis", "TestSupport", argumentParser],
+            dependencies: ["Drain", "Entries", "Redis", "Settings", argumentParser],
             swiftSettings: strict
         ),
 
         .testTarget(name: "EntriesTests", dependencies: ["Entries"], swiftSettings: strict),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", logging], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Drain", "Redis", "Settings", logging], swiftSettings: strict),
         .testTarget(name: "DrainTests", dependencies: ["Drain", "Entries", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

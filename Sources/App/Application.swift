@@ -25,7 +25,7 @@ package struct Application: Sendable {
         self.settings = settings
         self.untilEmpty = untilEmpty
         self.logger = logger
-        let commands = RedisConnection(address: Redis.RedisAddress(settings.redis), name: "commands")
+        let commands = RedisConnection(address: settings.redis, name: "commands")
         let live = LiveKeys(
             connection: commands,
             prefix: settings.livePrefix,
@@ -113,7 +113,7 @@ extension Application {
     ///
     /// - Throws: `Unreachable` after `limit`.
     package func reachServers(within limit: Duration = .seconds(5)) async throws(Unreachable) {
-        async let redis = Self.reach("Redis", at: Redis.RedisAddress(settings.redis).endpoint.description, within: limit) {
+        async let redis = Self.reach("Redis", at: settings.redis.description, within: limit) {
             do throws(RedisError) {
                 try await commands.connect(timeout: limit)
                 // The keys of the operator count from the first window on.

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import Redis
+import Settings
 
 /// Appends entries to a stream, a thousand in one write.
 struct StreamSender {
@@ -12,7 +12,11 @@ struct StreamSender {
 
     /// - Throws: `ValidationError` where `redis` is no URL of a server.
     init(redis: String, stream: String) throws {
-        connection = RedisConnection(address: try Self.address(of: redis), name: "bench")
+        do throws(ValueRefusal) {
+            connection = RedisConnection(address: try RedisAddress(redis), name: "bench")
+        } catch {
+            throw ValidationError("--redis \(error.reason ?? "is wrong"): redis://host:port/db or unix:///path?db=0")
+        }
         self.stream = stream
         waiting.reserveCapacity(Self.inFlight)
     }
@@ -32,23 +36,5 @@ struct StreamSender {
         var replies = try await connection.send(waiting).cursor
         while !replies.isAtEnd { _ = try replies.string() }
         waiting.removeAll(keepingCapacity: true)
-    }
-
-    private static func address(of redis: String) throws -> RedisAddress {
-        guard let url = URLComponents(string: redis) else { throw ValidationError("--redis \(redis): not a URL") }
-        switch url.scheme {
-        case "unix":
-            let database = url.queryItems?.first { $0.name == "db" }?.value ?? "0"
-            return RedisAddress(endpoint: .unix(path: url.path), database: Int(database) ?? 0)
-        case "redis":
-            return RedisAddress(
-                endpoint: .tcp(host: url.host ?? "127.0.0.1", port: url.port ?? 6379),
-                database: Int(url.path.dropFirst()) ?? 0,
-                user: url.user.flatMap { $0.isEmpty ? nil : $0 },
-                password: url.password
-            )
-        default:
-            throw ValidationError("--redis \(redis): redis://host:port/db or unix:///path?db=0")
-        }
     }
 }
