@@ -5,7 +5,11 @@ import StreamSource
 extension SourceConfiguration {
     init(_ settings: DrainerSettings, streams: [String], untilEmpty: Bool) {
         self.init(
-            address: settings.redis, streams: streams, group: settings.streamGroup, consumer: settings.streamConsumer)
+            address: settings.redis,
+            streams: streams,
+            group: settings.streamGroup,
+            consumer: settings.streamConsumer
+        )
         readCount = settings.streamReadCount
         windowBytes = settings.windowBytes
         linger = settings.streamLinger

@@ -49,7 +49,9 @@ package struct Application: Sendable {
         sinks = shares.map { _ in
             PostgresSink(
                 connection: PostgresConnection(
-                    conninfo: settings.database.text ?? "", applicationName: "drainer"),
+                    conninfo: settings.database.text ?? "",
+                    applicationName: "drainer"
+                ),
                 leaseTTL: settings.leaseTTL
             )
         }
@@ -171,7 +173,8 @@ package struct Unreachable: Error, Sendable {
     package var description: String {
         let remedy =
             cause.isPermission
-            ? "check the user, the password and the grants" : "start it, or correct \(server == "Redis" ? "REDIS_URL" : "DATABASE_URL")"
+            ? "check the user, the password and the grants"
+            : "start it, or correct \(server == "Redis" ? "REDIS_URL" : "DATABASE_URL")"
         let what = cause.isPermission ? "refuses us" : "cannot be reached"
         return "\(server) at \(address) \(what) (\(cause.message)): \(remedy)"
     }

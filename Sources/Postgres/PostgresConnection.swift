@@ -41,7 +41,9 @@ package actor PostgresConnection {
                 until: deadline,
                 wakeUp: connection.wakeUp
             )
-            if !session.isEmpty { _ = try connection.open { h throws(PostgresError) in try h.run(session, until: deadline) } }
+            if !session.isEmpty {
+                _ = try connection.open { h throws(PostgresError) in try h.run(session, until: deadline) }
+            }
         }
     }
 

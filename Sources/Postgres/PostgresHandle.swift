@@ -88,7 +88,15 @@ struct PostgresHandle: ~Copyable {
     {
         let sent = unsafe withPointers(to: parameters) { values in
             unsafe PQsendQueryParams(
-                connection, sql, Int32(parameters.count), nil, values, parameters.lengths, parameters.formats, 0)
+                connection,
+                sql,
+                Int32(parameters.count),
+                nil,
+                values,
+                parameters.lengths,
+                parameters.formats,
+                0
+            )
         }
         guard sent == 1 else { throw failure() }
         return try finish(until: deadline)
@@ -106,7 +114,14 @@ struct PostgresHandle: ~Copyable {
     {
         let sent = unsafe withPointers(to: parameters) { values in
             unsafe PQsendQueryPrepared(
-                connection, name, Int32(parameters.count), values, parameters.lengths, parameters.formats, 0)
+                connection,
+                name,
+                Int32(parameters.count),
+                values,
+                parameters.lengths,
+                parameters.formats,
+                0
+            )
         }
         guard sent == 1 else { throw failure() }
         return try finish(until: deadline)
@@ -186,7 +201,9 @@ private func copy(_ result: OpaquePointer) -> PostgresResult {
 
 private func error(of result: OpaquePointer) -> PostgresError {
     func field(_ code: Character) -> String? {
-        guard let ascii = code.asciiValue, let text = unsafe PQresultErrorField(result, Int32(ascii)) else { return nil }
+        guard let ascii = code.asciiValue, let text = unsafe PQresultErrorField(result, Int32(ascii)) else {
+            return nil
+        }
         return unsafe String(cString: text)
     }
     // The letters are the protocol's: PG_DIAG_SQLSTATE and the rest are these characters.

@@ -63,7 +63,8 @@ package actor RedisConnection {
     /// Sends one command and waits for its reply.
     ///
     /// - Throws: also the error that the server answers with.
-    package func send(_ command: RedisCommand, timeout: Duration = .seconds(10)) async throws(RedisError) -> RedisReply {
+    package func send(_ command: RedisCommand, timeout: Duration = .seconds(10)) async throws(RedisError) -> RedisReply
+    {
         try await send([command], timeout: timeout).only()
     }
 

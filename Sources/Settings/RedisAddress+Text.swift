@@ -29,7 +29,10 @@ extension RedisAddress {
         case "redis":
             let address = try HostAndPort(parts.authority)
             guard address.port != 0 else { throw ValueRefusal("has a port that is no number from 1 to 65535") }
-            endpoint = Endpoint.tcp(host: try PercentEncoding.decoded(address.host), port: address.port ?? Self.defaultPort)
+            endpoint = Endpoint.tcp(
+                host: try PercentEncoding.decoded(address.host),
+                port: address.port ?? Self.defaultPort
+            )
             if let path = parts.path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).last,
                 !path.isEmpty
             {
@@ -74,4 +77,3 @@ extension RedisAddress {
         return Int(number)
     }
 }
-

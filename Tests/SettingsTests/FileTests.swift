@@ -1,5 +1,5 @@
-import Foundation
 import Drain
+import Foundation
 import Logging
 import Redis
 import Testing
