@@ -95,7 +95,7 @@ package struct Application: Sendable {
                 retryDelay: settings.batchRetryDelay,
                 refusalGrace: settings.refusalGrace
             ),
-            rules: { [live] in live.forcesDrain ? rules.forced : rules },
+            rules: { [live] in await live.rules(for: $0, settings: rules) },
             health: health,
             logger: logger
         )
@@ -119,7 +119,7 @@ extension Application {
             do throws(RedisError) {
                 try await commands.connect(timeout: limit)
                 // The keys of the operator count from the first window on.
-                try await live.readForStart()
+                try await live.read()
                 return nil
             } catch {
                 return Unreachable.Cause(message: "\(error)", isPermission: error.isPermission)

@@ -27,6 +27,9 @@ extension RedisSource {
         return nil
     }
 
+    /// Most entries in a window.
+    private var readCount: Int { live[.streamReadCount] ?? configuration.readCount }
+
     /// A wait ends in time to look for what dead processes left.
     private var longestBlock: Duration { min(configuration.block, configuration.leaseTTL / 2) }
 
@@ -71,7 +74,7 @@ extension RedisSource {
                 return nil
             }
             let isFull =
-                builder.count >= configuration.readCount || builder.byteCount >= configuration.windowBytes
+                builder.count >= readCount || builder.byteCount >= configuration.windowBytes
                 || states[index].rest != nil
             if isFull { break }
             // Where Redis gave all that was asked for, it has more: no need to wait for it.
@@ -90,7 +93,7 @@ extension RedisSource {
 
     /// Entries to ask for: what the window still holds, by count and by the bytes per entry seen.
     private func count(_ index: Int, for builder: WindowBuilder) -> Int {
-        let byCount = configuration.readCount - builder.count
+        let byCount = readCount - builder.count
         // Before the first entry nothing is known of their size, and a thousand may be huge.
         guard let mean = states[index].bytesPerEntry else { return min(byCount, 16) }
         let byBytes = Double(configuration.windowBytes - builder.byteCount) / max(mean, 1)
@@ -113,7 +116,7 @@ extension RedisSource {
         let before = (builder.count, builder.byteCount)
         var last: StreamID?
         while cursor.remaining > 0 {
-            if !builder.isEmpty, builder.byteCount >= configuration.windowBytes || builder.count >= configuration.readCount {
+            if !builder.isEmpty, builder.byteCount >= configuration.windowBytes || builder.count >= readCount {
                 states[index].rest = cursor
                 break
             }

@@ -71,7 +71,7 @@ package actor RedisSource: Source {
             }
             do throws(RedisError) {
                 if !live.areKnown {
-                    try await live.readForStart()
+                    try await live.read()
                     continue
                 }
                 try await prepare()
