@@ -58,37 +58,60 @@ let package = Package(
         .target(name: "Drain", dependencies: ["Entries", "Telemetry", logging], swiftSettings: strict),
 
         // Floor 4: its adapters.
-        .target(name: "StreamSource", dependencies: ["Drain", "Entries", "Redis", "Telemetry", logging], swiftSettings: strict),
-        .target(name: "TableSink", dependencies: ["Drain", "Entries", "Postgres", "Telemetry", logging], swiftSettings: strict),
+        .target(
+            name: "StreamSource",
+            dependencies: ["Drain", "Entries", "Redis", "Telemetry", logging],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "TableSink",
+            dependencies: ["Drain", "Entries", "Postgres", "Telemetry", logging],
+            swiftSettings: strict
+        ),
 
         // Floor 5: settings and the composition root.
-        .target(name: "Settings", dependencies: [configuration, logging, systemPackage, yaml], swiftSettings: strict),
+        .target(
+            name: "Settings",
+            dependencies: ["Drain", "Redis", configuration, logging, systemPackage, yaml],
+            swiftSettings: strict
+        ),
         .target(
             name: "App",
             dependencies: [
-                "Drain", "Entries", "Postgres", "Redis", "Settings", "StreamSource", "TableSink", "Telemetry", "Threads",
+                "Drain", "Entries", "Postgres", "Redis", "Settings", "StreamSource", "TableSink", "Telemetry",
+                "Threads",
                 lifecycle, logging, metrics, unixSignals,
             ],
             swiftSettings: strict
         ),
 
         // Floor 6: the commands.
-        .executableTarget(name: "drainer", dependencies: ["App", "Drain", "Settings", "Telemetry", argumentParser, logging], swiftSettings: strict),
+        .executableTarget(
+            name: "drainer",
+            dependencies: ["App", "Drain", "Settings", "Telemetry", argumentParser, logging],
+            swiftSettings: strict
+        ),
 
         // Reachable from no product: what tests and benchmarks stand on.
         .target(name: "TestSupport", dependencies: ["Drain", "Entries", "Postgres", "Redis"], swiftSettings: strict),
         .executableTarget(
             name: "bench",
-            dependencies: ["Entries", "Postgres", "Redis", "TestSupport", argumentParser],
+            dependencies: ["Drain", "Entries", "Redis", "Settings", argumentParser],
             swiftSettings: strict
         ),
 
         .testTarget(name: "EntriesTests", dependencies: ["Entries"], swiftSettings: strict),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", logging], swiftSettings: strict),
+        .testTarget(
+            name: "SettingsTests",
+            dependencies: ["Drain", "Redis", "Settings", logging],
+            swiftSettings: strict
+        ),
         .testTarget(name: "DrainTests", dependencies: ["Drain", "Entries", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Drain", "Entries", "Postgres", "Redis", "StreamSource", "TableSink", "TestSupport", logging],
+            dependencies: [
+                "Drain", "Entries", "Postgres", "Redis", "StreamSource", "TableSink", "TestSupport", logging,
+            ],
             swiftSettings: strict
         ),
     ],

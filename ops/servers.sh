@@ -30,8 +30,7 @@ use_folder() {
 clean_up() {
     local status=$?
     trap '' INT TERM HUP
-    # The whole group, since a build has children.
-    if [[ -n $running_pid ]]; then end_group "$running_pid"; fi
+    if [[ -n $running_pid ]]; then end_session "$running_pid"; fi
     if [[ -n $redis_pid ]]; then end "$redis_pid" KILL; fi
     # QUIT is PostgreSQL's immediate end; KILL would leave a piece of shared memory.
     if [[ -n $postgres_pid ]]; then end "$postgres_pid" QUIT; fi
@@ -60,15 +59,25 @@ end() {
     wait "$1" 2>/dev/null || true
 }
 
-end_group() {
-    local turn
-    kill -s TERM -- "-$1" 2>/dev/null || return 0
-    for ((turn = 0; turn < 100; turn++)); do
-        kill -s 0 -- "-$1" 2>/dev/null || return 0
+# Ends all processes of a session: a build's compilers are in groups of their own.
+end_session() {
+    local turn members signal=TERM
+    # By its number first: it may not have come to lead its session yet.
+    kill -s TERM "$1" 2>/dev/null || true
+    for ((turn = 0; turn < 200; turn++)); do
+        members=$(session_members "$1")
+        [[ -n $members ]] || return 0
+        if ((turn == 100)); then signal=KILL; fi
+        # shellcheck disable=SC2086 # several numbers
+        if ((turn % 20 == 0)); then kill -s "$signal" $members 2>/dev/null || true; fi
         sleep 0.05
     done
-    kill -s KILL -- "-$1" 2>/dev/null || true
-    wait "$1" 2>/dev/null || true
+}
+
+session_members() {
+    # "number (name) state parent group session …", and the name may hold anything.
+    { cat /proc/[0-9]*/stat 2>/dev/null || true; } | sed 's/^\([0-9]*\) (.*) /\1 /' |
+        awk -v session="$1" '$5 == session && $2 != "Z" { print $1 }'
 }
 
 # Below the ports that the kernel gives to outgoing connections.

@@ -128,7 +128,11 @@ install_missing() {
     fi
     refuse_other_policy
     # A shell of its own: whatever ends it, its trap takes back what it changed. (Behind `||` its `set -e` would not count.)
+    # Traps keep us here until it has ended: dpkg is not to be cut off.
     local status=0
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    trap 'exit 129' HUP
     set +e
     (
         set -euo pipefail
@@ -137,8 +141,10 @@ install_missing() {
         trap 'exit 130' INT
         trap 'exit 143' TERM
         trap 'exit 129' HUP
-        printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" | "${as_root[@]}" tee "$policy" >/dev/null
-        "${as_root[@]}" chmod 755 "$policy"
+        if [[ ! -e $policy ]]; then
+            printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" | "${as_root[@]}" tee "$policy" >/dev/null
+            "${as_root[@]}" chmod 755 "$policy"
+        fi
         if [[ ! -d $cluster_folder ]]; then
             made_folder=true
             "${as_root[@]}" mkdir -p "$cluster_folder"
@@ -150,6 +156,7 @@ install_missing() {
     )
     status=$?
     set -e
+    trap - INT TERM HUP
     ((status == 0)) ||
         fail 69 "apt-get failed: see its words above; then run this again, or as root: apt-get install ${missing[*]}"
     if [[ -d /run/systemd/system && " ${missing[*]} " == *" redis-server "* ]]; then

@@ -25,7 +25,8 @@ extension Application {
                     )
                 },
                 logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
-            ))
+            )
+        )
         let interrupted = await withTaskGroup(of: Outcome.self) { tasks in
             tasks.addTask { await watchSignals(group) }
             tasks.addTask {

@@ -25,7 +25,7 @@ package struct Application: Sendable {
         self.settings = settings
         self.untilEmpty = untilEmpty
         self.logger = logger
-        let commands = RedisConnection(address: Redis.RedisAddress(settings.redis), name: "commands")
+        let commands = RedisConnection(address: settings.redis, name: "commands")
         let live = LiveKeys(
             connection: commands,
             prefix: settings.livePrefix,
@@ -49,7 +49,9 @@ package struct Application: Sendable {
         sinks = shares.map { _ in
             PostgresSink(
                 connection: PostgresConnection(
-                    conninfo: settings.database.text ?? "", applicationName: "drainer"),
+                    conninfo: settings.database.text ?? "",
+                    applicationName: "drainer"
+                ),
                 leaseTTL: settings.leaseTTL
             )
         }
@@ -93,7 +95,7 @@ package struct Application: Sendable {
                 retryDelay: settings.batchRetryDelay,
                 refusalGrace: settings.refusalGrace
             ),
-            rules: { [live] in live.forcesDrain ? rules.forced : rules },
+            rules: { [live] in await live.rules(for: $0, settings: rules) },
             health: health,
             logger: logger
         )
@@ -113,11 +115,11 @@ extension Application {
     ///
     /// - Throws: `Unreachable` after `limit`.
     package func reachServers(within limit: Duration = .seconds(5)) async throws(Unreachable) {
-        async let redis = Self.reach("Redis", at: Redis.RedisAddress(settings.redis).endpoint.description, within: limit) {
+        async let redis = Self.reach("Redis", at: settings.redis.description, within: limit) {
             do throws(RedisError) {
                 try await commands.connect(timeout: limit)
                 // The keys of the operator count from the first window on.
-                try await live.readForStart()
+                try await live.read()
                 return nil
             } catch {
                 return Unreachable.Cause(message: "\(error)", isPermission: error.isPermission)
@@ -171,7 +173,8 @@ package struct Unreachable: Error, Sendable {
     package var description: String {
         let remedy =
             cause.isPermission
-            ? "check the user, the password and the grants" : "start it, or correct \(server == "Redis" ? "REDIS_URL" : "DATABASE_URL")"
+            ? "check the user, the password and the grants"
+            : "start it, or correct \(server == "Redis" ? "REDIS_URL" : "DATABASE_URL")"
         let what = cause.isPermission ? "refuses us" : "cannot be reached"
         return "\(server) at \(address) \(what) (\(cause.message)): \(remedy)"
     }

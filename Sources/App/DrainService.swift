@@ -20,7 +20,8 @@ struct DrainService: Service {
             try await withThrowingTaskGroup(of: Void.self) { workers in
                 for (source, sink) in pairs {
                     workers.addTask {
-                        try await DrainWorker(source: source, writer: writer(sink), totals: totals, logger: logger).run()
+                        try await DrainWorker(source: source, writer: writer(sink), totals: totals, logger: logger)
+                            .run()
                         await source.leave()
                     }
                 }

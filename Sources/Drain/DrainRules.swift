@@ -1,7 +1,7 @@
 package import Entries
 
 /// What to do with an entry that can never be written.
-package enum FailurePolicy: String, Sendable {
+package enum FailurePolicy: String, Sendable, CaseIterable {
     /// Write what came before it, leave it and the rest, stop the fleet.
     case stop
     case deadLetter = "dead_letter"

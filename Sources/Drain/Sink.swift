@@ -16,11 +16,48 @@ package protocol Sink: Sendable {
     /// - Parameter guarded: keep the transaction usable where the statement is refused.
     func execute(_ statement: Statement, of window: Window, guarded: Bool) async throws(SinkFailure) -> Effect
 
+    /// Executes statements in order, none of them guarded, up to the first that fails; in as few round trips as it can.
+    func executeInOrder(_ statements: [Statement], of window: Window) async -> Progress
+
     /// Ends the transaction with everything in it. `upTo` is where the window's checkpoint will be.
     func commit(upTo last: StreamID?) async throws(SinkFailure)
 
     /// Ends the transaction with nothing of it; never fails, since a lost connection does the same.
     func rollback() async
+}
+
+extension Sink {
+    /// One after the other: for sinks that have no shorter way.
+    package func executeOneByOne(_ statements: [Statement], of window: Window) async -> Progress {
+        var effects: [Effect] = []
+        for statement in statements {
+            do throws(SinkFailure) {
+                effects.append(try await execute(statement, of: window, guarded: false))
+            } catch {
+                return Progress(effects: effects, failure: error)
+            }
+        }
+        return Progress(effects: effects)
+    }
+
+    package func executeInOrder(_ statements: [Statement], of window: Window) async -> Progress {
+        await executeOneByOne(statements, of: window)
+    }
+}
+
+/// How far a list of statements was executed.
+package struct Progress: Sendable {
+    /// Of the statements before the one that failed.
+    package let effects: [Effect]
+    package let failedStatement: Int?
+    package let failure: SinkFailure?
+
+    /// - Parameter failedStatement: the one behind those with effects, unless another is named.
+    package init(effects: [Effect], failedStatement: Int? = nil, failure: SinkFailure? = nil) {
+        self.effects = effects
+        self.failedStatement = failure == nil ? nil : failedStatement ?? effects.count
+        self.failure = failure
+    }
 }
 
 /// One data statement to be: which commands, and in which form.

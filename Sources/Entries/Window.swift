@@ -44,6 +44,9 @@ package struct Window: Sendable {
         self.stream = stream
     }
 
+    /// Those that its commands touch.
+    package var tables: Set<TableName> { Set(signatures.map(\.table)) }
+
     /// The cells of `command`, in the order of its signature's columns, then of its where columns.
     package func cells(of command: Command) -> ArraySlice<Cell> {
         cells[command.firstCell..<(command.firstCell + signatures[command.signature].cellCount)]

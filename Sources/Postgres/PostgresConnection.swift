@@ -41,7 +41,9 @@ package actor PostgresConnection {
                 until: deadline,
                 wakeUp: connection.wakeUp
             )
-            if !session.isEmpty { _ = try connection.open { h throws(PostgresError) in try h.run(session, until: deadline) } }
+            if !session.isEmpty {
+                _ = try connection.open { h throws(PostgresError) in try h.run(session, until: deadline) }
+            }
         }
     }
 
@@ -53,42 +55,25 @@ package actor PostgresConnection {
         }
     }
 
-    /// Runs one statement with parameters whose types the server infers.
-    package func run(
-        _ sql: String,
-        _ parameters: PostgresParameters,
-        timeout: Duration = .seconds(60)
-    ) async throws(PostgresError) -> PostgresResult {
+    /// Runs one step by itself.
+    @discardableResult
+    package func run(_ step: PostgresStep, timeout: Duration = .seconds(60)) async throws(PostgresError)
+        -> PostgresResult
+    {
         try await onThread { connection throws(PostgresError) in
-            try connection.open { handle throws(PostgresError) in
-                try handle.run(sql, parameters, until: .after(timeout))
-            }
+            try connection.open { handle throws(PostgresError) in try handle.run(step, until: .after(timeout)) }
         }
     }
 
-    /// Prepares a statement under `name` for as long as the connection stands.
-    package func prepare(
-        _ name: String,
-        _ sql: String,
-        timeout: Duration = .seconds(60)
-    ) async throws(PostgresError) {
+    /// Runs the steps in order in one round trip; behind the first refused one, none is executed.
+    ///
+    /// - Parameter timeout: of each step.
+    /// - Throws: only what ends the connection.
+    package func pipeline(_ steps: [PostgresStep], timeout: Duration = .seconds(60)) async throws(PostgresError)
+        -> PostgresProgress
+    {
         try await onThread { connection throws(PostgresError) in
-            try connection.open { handle throws(PostgresError) in
-                try handle.prepare(name, sql, until: .after(timeout))
-            }
-        }
-    }
-
-    /// Executes what was prepared under `name`.
-    package func execute(
-        _ name: String,
-        _ parameters: PostgresParameters,
-        timeout: Duration = .seconds(60)
-    ) async throws(PostgresError) -> PostgresResult {
-        try await onThread { connection throws(PostgresError) in
-            try connection.open { handle throws(PostgresError) in
-                try handle.execute(name, parameters, until: .after(timeout))
-            }
+            try connection.open { handle throws(PostgresError) in try handle.pipeline(steps, timeout: timeout) }
         }
     }
 

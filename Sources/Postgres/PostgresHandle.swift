@@ -20,8 +20,14 @@ struct PostgresHandle: ~Copyable {
         until deadline: Deadline,
         wakeUp: WakeUp
     ) throws(PostgresError) -> PostgresHandle {
-        let keywords = ["dbname", "fallback_application_name", "client_encoding"]
-        let values = [conninfo, applicationName, "UTF8"]
+        // What stands before dbname is a default that the conninfo overrides; what stands behind it, is not.
+        let parameters = [
+            ("target_session_attrs", "read-write"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
+            ("keepalives_count", "3"), ("tcp_user_timeout", "20000"), ("fallback_application_name", applicationName),
+            ("dbname", conninfo), ("client_encoding", "UTF8"),
+        ]
+        let keywords = parameters.map(\.0)
+        let values = parameters.map(\.1)
         let made = unsafe withCStrings(keywords) { keywords in
             unsafe withCStrings(values) { values in unsafe PQconnectStartParams(keywords, values, 1) }
         }
@@ -76,56 +82,91 @@ struct PostgresHandle: ~Copyable {
         return try finish(until: deadline)
     }
 
-    /// Runs one statement with parameters; the server infers their types.
-    func run(_ sql: String, _ parameters: PostgresParameters, until deadline: Deadline) throws(PostgresError)
-        -> PostgresResult
-    {
-        let sent = unsafe withPointers(to: parameters) { values in
-            unsafe PQsendQueryParams(
-                connection, sql, Int32(parameters.count), nil, values, parameters.lengths, parameters.formats, 0)
-        }
-        guard sent == 1 else { throw failure() }
+    /// Runs one step by itself.
+    func run(_ step: PostgresStep, until deadline: Deadline) throws(PostgresError) -> PostgresResult {
+        try send(step)
         return try finish(until: deadline)
     }
 
-    /// Prepares a statement; the server infers the types of its parameters where the SQL does not say them.
-    func prepare(_ name: String, _ sql: String, until deadline: Deadline) throws(PostgresError) {
-        guard unsafe PQsendPrepare(connection, name, sql, 0, nil) == 1 else { throw failure() }
-        _ = try finish(until: deadline)
+    /// Sends all steps at once and takes their results as they come: one round trip, whatever their number.
+    ///
+    /// - Parameter timeout: of each step, since nobody knows how many there are.
+    func pipeline(_ steps: [PostgresStep], timeout: Duration) throws(PostgresError) -> PostgresProgress {
+        guard unsafe PQenterPipelineMode(connection) == 1 else { throw failure() }
+        for step in steps { try send(step) }
+        guard unsafe PQpipelineSync(connection) == 1 else { throw failure() }
+        try flush(until: .after(timeout * max(1, steps.count)))
+        var results: [PostgresResult] = []
+        var refusal: PostgresError?
+        for _ in steps {
+            do throws(PostgresError) {
+                let result = try takeResults(until: .after(timeout))
+                if refusal == nil { results.append(result) }
+            } catch {
+                // Without a SQLSTATE it is the connection that failed, and no result will follow.
+                guard error.sqlState != nil else { throw error }
+                if refusal == nil { refusal = error }
+            }
+        }
+        // The sync is a result of its own, with nothing behind it.
+        guard let sync = unsafe try nextResult(until: .after(timeout)) else { throw failure() }
+        let isSync = unsafe PQresultStatus(sync) == PGRES_PIPELINE_SYNC
+        unsafe PQclear(sync)
+        guard isSync, unsafe PQexitPipelineMode(connection) == 1 else { throw failure() }
+        return PostgresProgress(results: results, refusal: refusal)
     }
 
-    /// Executes a prepared statement.
-    func execute(_ name: String, _ parameters: PostgresParameters, until deadline: Deadline) throws(PostgresError)
-        -> PostgresResult
-    {
-        let sent = unsafe withPointers(to: parameters) { values in
-            unsafe PQsendQueryPrepared(
-                connection, name, Int32(parameters.count), values, parameters.lengths, parameters.formats, 0)
-        }
+    private func send(_ step: PostgresStep) throws(PostgresError) {
+        let sent =
+            switch step {
+            case .prepare(let name, let sql):
+                unsafe PQsendPrepare(connection, name, sql, 0, nil)
+            case .execute(let name, let parameters):
+                unsafe withPointers(to: parameters) { values in
+                    unsafe PQsendQueryPrepared(
+                        connection, name, Int32(parameters.count), values, parameters.lengths, parameters.formats, 0)
+                }
+            case .run(let sql, let parameters):
+                unsafe withPointers(to: parameters) { values in
+                    unsafe PQsendQueryParams(
+                        connection, sql, Int32(parameters.count), nil, values, parameters.lengths, parameters.formats, 0
+                    )
+                }
+            }
         guard sent == 1 else { throw failure() }
-        return try finish(until: deadline)
     }
 
     /// Sends what is queued and takes every result; the last one counts, the first error is thrown.
     private func finish(until deadline: Deadline) throws(PostgresError) -> PostgresResult {
         try flush(until: deadline)
+        return try takeResults(until: deadline)
+    }
+
+    /// Takes the results of one command, or of one step of a pipeline.
+    private func takeResults(until deadline: Deadline) throws(PostgresError) -> PostgresResult {
         var last = PostgresResult()
         var refusal: PostgresError?
-        while true {
-            while unsafe PQisBusy(connection) == 1 {
-                try wait(toWrite: false, toRead: true, until: deadline)
-                guard unsafe PQconsumeInput(connection) == 1 else { throw failure() }
-            }
-            guard let result = unsafe PQgetResult(connection) else { break }
+        while let result = unsafe try nextResult(until: deadline) {
             defer { unsafe PQclear(result) }
             switch unsafe PQresultStatus(result) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: last = unsafe copy(result)
             case PGRES_FATAL_ERROR: if refusal == nil { refusal = unsafe error(of: result) }
+            // A step behind a refused one: whoever reads the results knows of that one.
+            case PGRES_PIPELINE_ABORTED: break
             default: throw PostgresError(sqlState: nil, message: "an answer of a kind that was not asked for")
             }
         }
         if let refusal { throw refusal }
         return last
+    }
+
+    /// Waits for one result, which the caller clears; nil at the end of a command's.
+    private func nextResult(until deadline: Deadline) throws(PostgresError) -> OpaquePointer? {
+        while unsafe PQisBusy(connection) == 1 {
+            try wait(toWrite: false, toRead: true, until: deadline)
+            guard unsafe PQconsumeInput(connection) == 1 else { throw failure() }
+        }
+        return unsafe PQgetResult(connection)
     }
 
     private func flush(until deadline: Deadline) throws(PostgresError) {
@@ -180,7 +221,9 @@ private func copy(_ result: OpaquePointer) -> PostgresResult {
 
 private func error(of result: OpaquePointer) -> PostgresError {
     func field(_ code: Character) -> String? {
-        guard let ascii = code.asciiValue, let text = unsafe PQresultErrorField(result, Int32(ascii)) else { return nil }
+        guard let ascii = code.asciiValue, let text = unsafe PQresultErrorField(result, Int32(ascii)) else {
+            return nil
+        }
         return unsafe String(cString: text)
     }
     // The letters are the protocol's: PG_DIAG_SQLSTATE and the rest are these characters.

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Threads
 
 /// One connection to a Redis server, with a thread of its own to wait on.
@@ -25,8 +26,12 @@ package actor RedisConnection {
     package init(address: RedisAddress, name: String) {
         self.address = address
         self.name = name
+        Self.ignoreBrokenPipes
         executor = ThreadExecutor(name: "redis-\(name)")
     }
+
+    /// hiredis 0.14 writes without MSG_NOSIGNAL: a server that closes the connection would end the process.
+    private static let ignoreBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 
     deinit {
         executor.shutDown()
@@ -58,7 +63,8 @@ package actor RedisConnection {
     /// Sends one command and waits for its reply.
     ///
     /// - Throws: also the error that the server answers with.
-    package func send(_ command: RedisCommand, timeout: Duration = .seconds(10)) async throws(RedisError) -> RedisReply {
+    package func send(_ command: RedisCommand, timeout: Duration = .seconds(10)) async throws(RedisError) -> RedisReply
+    {
         try await send([command], timeout: timeout).only()
     }
 

@@ -31,6 +31,8 @@ struct RedisHandle: ~Copyable {
         guard let made = unsafe made else { throw RedisError(.connection, "out of memory") }
         let handle = unsafe RedisHandle(owning: made, wakeUp: wakeUp)
         try handle.finishConnecting(until: deadline)
+        // A Unix socket has no keepalive, and hiredis takes the refusal for the context's end.
+        if case .tcp = endpoint { handle.keepAlive() }
         return handle
     }
 
@@ -57,6 +59,10 @@ struct RedisHandle: ~Copyable {
         unsafe buffer.deallocate()
     }
 
+    private func keepAlive() {
+        unsafe redisEnableKeepAlive(context)
+    }
+
     private func finishConnecting(until deadline: Deadline) throws(RedisError) {
         if unsafe context.pointee.err != 0 { throw failure() }
         try wait(toWrite: true, orRead: false, until: deadline)
@@ -64,7 +70,6 @@ struct RedisHandle: ~Copyable {
         var size = socklen_t(MemoryLayout<Int32>.size)
         unsafe getsockopt(context.pointee.fd, SOL_SOCKET, SO_ERROR, &error, &size)
         guard error == 0 else { throw RedisError(.connection, unsafe String(cString: strerror(error))) }
-        unsafe redisEnableKeepAlive(context)
         unsafe redisReaderFree(context.pointee.reader)
         guard let reader = unsafe redisReaderCreateWithFunctions(functions) else {
             unsafe context.pointee.reader = nil

@@ -23,7 +23,9 @@ final class ReplyArena {
     static var visitor: drainer_reply_visitor {
         unsafe drainer_reply_visitor(
             string: { arena, type, start, length in
-                let bytes = unsafe UnsafeRawBufferPointer(start: start, count: length).assumingMemoryBound(to: UInt8.self)
+                let bytes = unsafe UnsafeRawBufferPointer(start: start, count: length).assumingMemoryBound(
+                    to: UInt8.self
+                )
                 let kind: RedisReplies.Node.Kind =
                     switch type {
                     case REDIS_REPLY_STATUS: .status

@@ -1,4 +1,6 @@
+package import Drain
 package import Logging
+package import Redis
 
 /// Every setting of a process, read and checked. What each means stands in `SettingsTable`.
 ///

@@ -28,7 +28,8 @@ struct HostAndPort {
         guard host.allSatisfy({ !$0.isWhitespace && $0 != "[" && $0 != "]" }) else {
             throw ValueRefusal("has a host that is none")
         }
-        guard !rest.isEmpty else {
+        // A colon without a port is a URL's way of saying its default.
+        guard !rest.isEmpty, rest != ":" else {
             port = nil
             return
         }

@@ -1,3 +1,5 @@
+import Redis
+
 extension SettingSyntax where Value == String {
     /// A text that is used as it stands, blanks included.
     static var name: Self {

@@ -1,4 +1,6 @@
+package import Drain
 package import Logging
+package import Redis
 
 /// Every setting there is. Help, the documentation's table, the file in `config/` and the check of unknown names are made
 /// from it, so they cannot contradict each other.

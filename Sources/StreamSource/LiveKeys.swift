@@ -1,20 +1,35 @@
-import Drain
+package import Drain
+package import Entries
 package import Logging
-import Telemetry
 package import Redis
 import Synchronization
+import Telemetry
 
 /// The keys in Redis by which an operator steers a running fleet, as they were last seen.
 ///
-/// Redis being away changes nothing: the last good values stay.
+/// All are read in one round trip, however many tables are in play. Redis being away changes nothing, and neither does a
+/// value that is none: the last good one stays.
 package final class LiveKeys: Sendable {
-    private struct Values {
-        var isStopped = false
+    fileprivate struct Values {
+        /// They have been read at all.
+        var areKnown = false
+        /// The last good value of each key that is set.
+        var good: [LiveKey: Int] = [:]
+        /// The bad value of each key that has one, so that it is told once.
+        var bad: [LiveKey: String] = [:]
+        /// How often a bad value was seen anew.
+        var rejected: [LiveKey: Int] = [:]
         var reason: String?
-        var forcesDrain = false
-        /// Set here and perhaps not yet to be seen in Redis.
+        /// Tables whose keys are read too.
+        var tables: Set<TableName> = []
+        /// When this process stopped by itself: an answer from before says nothing about it.
         var ownStop: ContinuousClock.Instant?
+
+        var isStopped: Bool { good[.stop] == 1 }
     }
+
+    /// More tables than this have no keys of their own: names come from entries, and nobody bounds those.
+    private static let mostTables = 4096
 
     package let refreshInterval: Duration
     private let connection: RedisConnection
@@ -29,14 +44,46 @@ package final class LiveKeys: Sendable {
         self.logger = logger
     }
 
+    /// Whether they have been read at all: before that, no window is taken.
+    package var areKnown: Bool { values.withLock { $0.areKnown } }
     /// `drainer:stop`: take no entries until it is gone.
     package var isStopped: Bool { values.withLock { $0.isStopped } }
     /// `drainer:stop:reason`.
-    package var stopReason: String? { values.withLock { $0.reason } }
-    /// `drainer:force_drain`: batching off, both failure policies are `dead_letter`.
-    package var forcesDrain: Bool { values.withLock { $0.forcesDrain } }
+    package var stopReason: String? { values.withLock { $0.isStopped ? $0.reason : nil } }
+    /// How often each key was found with a value that is none.
+    package var rejected: [LiveKey: Int] { values.withLock { $0.rejected } }
 
-    /// The integer under a key; nil where there is none, or no integer.
+    /// The last good value of a key; nil where it is not set.
+    package subscript(key: LiveKey) -> Int? { values.withLock { $0.good[key] } }
+
+    /// The rules for a window with commands of these tables: what the keys say, else what the settings say.
+    ///
+    /// Keys of a table that was never seen before are read at once, so that they count from its first window on.
+    package func rules(for tables: Set<TableName>, settings: DrainRules) async -> DrainRules {
+        let hasNew = values.withLock { values in
+            guard !tables.isSubset(of: values.tables) else { return false }
+            if values.tables.count + tables.count > Self.mostTables { values.tables = [] }
+            values.tables.formUnion(tables)
+            return true
+        }
+        if hasNew {
+            do throws(RedisError) { try await read() } catch {
+                logger.debug("live keys not read", metadata: [LogKey.reason: "\(error)"])
+            }
+        }
+        return values.withLock { values in
+            if values.good[.forceDrain] == 1 { return settings.forced }
+            var rules = settings
+            rules.batching = values.rule(over: settings.batching) { $0 }
+            for table in tables {
+                let own = values.rule(over: rules.batching) { $0.of(table) }
+                if own != rules.batching { rules.tables[table] = own }
+            }
+            return rules
+        }
+    }
+
+    /// The integer under a key now; nil where there is none, or no integer.
     ///
     /// - Parameter key: without the prefix.
     package func getIntValueFromRedis(_ key: String) async throws -> Int? {
@@ -60,40 +107,52 @@ package final class LiveKeys: Sendable {
 
     /// Reads the keys once; true where a stop has begun.
     @discardableResult
-    private func read() async throws(RedisError) -> Bool {
+    package func read() async throws(RedisError) -> Bool {
         let asked = ContinuousClock.now
-        let reply = try await connection.send(["MGET", prefix + "stop", prefix + "stop:reason", prefix + "force_drain"])
-        guard let found = reply.elements, found.count == 3 else { return false }
-        let isStopped = found[0].integer.map { $0 != 0 } ?? false
-        let change = values.withLock { values -> (began: Bool, ended: Bool) in
-            // An answer from before our own stop says nothing about it.
-            if let ownStop = values.ownStop, ownStop >= asked { return (false, false) }
-            values.ownStop = nil
-            defer {
-                values.isStopped = isStopped
-                values.reason = isStopped ? found[1].text : nil
-                values.forcesDrain = found[2].integer == 1
+        let keys = LiveKey.global + values.withLock { values in
+            values.tables.flatMap { table in LiveKey.perTable.map { $0.of(table) } }
+        }
+        var command: RedisCommand = ["MGET", prefix + "stop:reason"]
+        for key in keys { command.append(prefix + key.name) }
+        let found = try await connection.send(command).elements ?? []
+        guard found.count == keys.count + 1 else { throw RedisError(.unexpectedReply, "MGET") }
+        let (change, news) = values.withLock { values in
+            let wasStopped = values.isStopped
+            var news: [LiveKey] = []
+            for (key, reply) in zip(keys, found.dropFirst()) {
+                // An answer from before our own stop says nothing about it.
+                if key == .stop, let ownStop = values.ownStop, ownStop >= asked { continue }
+                if values.note(reply.text, under: key) { news.append(key) }
             }
-            return (isStopped && !values.isStopped, !isStopped && values.isStopped)
+            if let ownStop = values.ownStop, ownStop < asked { values.ownStop = nil }
+            if values.ownStop == nil { values.reason = found[0].text }
+            values.areKnown = true
+            return ((wasStopped, values.isStopped), news)
         }
-        if change.began {
+        for key in news {
+            logger.warning(
+                "a live key holds no value in its range and is ignored",
+                metadata: [
+                    LogKey.key: "\(prefix)\(key.name)", LogKey.allowed: "\(key.range.lowerBound)…\(key.range.upperBound)",
+                ])
+        }
+        switch change {
+        case (false, true):
             logger.notice("stopped by \(prefix)stop", metadata: [LogKey.reason: "\(stopReason ?? "-")"])
+            return true
+        case (true, false):
+            logger.notice("going on: \(prefix)stop is gone")
+            return false
+        default: return false
         }
-        if change.ended { logger.notice("going on: \(prefix)stop is gone") }
-        return change.began
-    }
-
-    /// The first reading, before any window.
-    package func readForStart() async throws(RedisError) {
-        try await read()
     }
 
     /// Stops this process at once, before Redis knows.
     func stopNow(_ reason: String) {
         values.withLock { values in
-            values.isStopped = true
+            values.good[.stop] = 1
             values.reason = reason
-            values.ownStop = .now + .seconds(3600)
+            values.ownStop = .now + .seconds(86_400)
         }
     }
 
@@ -106,5 +165,33 @@ package final class LiveKeys: Sendable {
                 StreamScripts.command(StreamScripts.set, keys: [prefix + key], arguments: [value], version: version))
         }
         values.withLock { $0.ownStop = .now }
+    }
+}
+
+extension LiveKeys.Values {
+    /// Takes what Redis holds under a key; true where that is a bad value not seen before.
+    fileprivate mutating func note(_ text: String?, under key: LiveKey) -> Bool {
+        guard let text else {
+            good[key] = nil
+            bad[key] = nil
+            return false
+        }
+        if let value = Int(text), key.range.contains(value) {
+            good[key] = value
+            bad[key] = nil
+            return false
+        }
+        guard bad[key] != text else { return false }
+        bad[key] = text
+        rejected[key, default: 0] += 1
+        return true
+    }
+
+    fileprivate func rule(over base: BatchRule, _ key: (LiveKey) -> LiveKey) -> BatchRule {
+        BatchRule(
+            isEnabled: good[key(.batchedCreateEnabled)].map { $0 == 1 } ?? base.isEnabled,
+            batchSize: good[key(.insertBatchSize)] ?? base.batchSize,
+            chunkSize: good[key(.batchChunkSize)] ?? base.chunkSize
+        )
     }
 }

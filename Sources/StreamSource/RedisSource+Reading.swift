@@ -19,10 +19,19 @@ extension RedisSource {
                 try heal(index, after: error)
             }
         }
-        if configuration.untilEmpty || states.count == 1 { return nil }
-        try await listen()
+        if states.allSatisfy(\.isCondemned) {
+            await pause(longestBlock)
+        } else if !configuration.untilEmpty, states.count > 1 {
+            try await listen()
+        }
         return nil
     }
+
+    /// Most entries in a window.
+    private var readCount: Int { live[.streamReadCount] ?? configuration.readCount }
+
+    /// A wait ends in time to look for what dead processes left.
+    private var longestBlock: Duration { min(configuration.block, configuration.leaseTTL / 2) }
 
     /// Entries that were delivered to this consumer before: those in hand are passed over.
     private func readPending(_ index: Int) async throws(RedisError) -> Window? {
@@ -36,14 +45,13 @@ extension RedisSource {
             if var cursor = try await fetch(index, from: after, count: count(index, for: builder)) {
                 replied = cursor.remaining
                 while cursor.remaining > 0, builder.byteCount < configuration.windowBytes {
-                    let (id, fields) = try cursor.next()
-                    last = id
-                    guard let fields else {
+                    let isHeld = { id in heldBefore.contains { $0.stream == self.states[index].key && $0.contains(id) } }
+                    switch try cursor.next(into: &builder, unless: isHeld) {
+                    case .entry(let id): last = id
+                    case .lost(let id):
+                        last = id
                         lost.append(id)
-                        continue
                     }
-                    if heldBefore.contains(where: { $0.stream == states[index].key && $0.contains(id) }) { continue }
-                    builder.append(id: id, fields: fields)
                 }
             }
             states[index].phase = replied == 0 ? .new : .pending(after: last)
@@ -61,19 +69,21 @@ extension RedisSource {
         var end: ContinuousClock.Instant?
         while true {
             let wanted = count(index, for: builder)
-            let wait = end.map { ContinuousClock.now.duration(to: $0) } ?? (blocks ? configuration.block : .zero)
+            let wait = end.map { ContinuousClock.now.duration(to: $0) } ?? (blocks && !stopping ? longestBlock : .zero)
             let got = try await fill(&builder, index, wanted, waiting: wait)
             if builder.isEmpty {
                 states[index].hasRung = false
                 return nil
             }
             let isFull =
-                builder.count >= configuration.readCount || builder.byteCount >= configuration.windowBytes
+                builder.count >= readCount || builder.byteCount >= configuration.windowBytes
                 || states[index].rest != nil
             if isFull { break }
             // Where Redis gave all that was asked for, it has more: no need to wait for it.
             if got == wanted { continue }
             if builder.hasForced || stopping || live.isStopped { break }
+            // Nobody waits for more of one stream while another has entries.
+            if states.indices.contains(where: { $0 != index && states[$0].hasRung && !states[$0].isCondemned }) { break }
             let deadline = end ?? ContinuousClock.now + configuration.linger
             end = deadline
             if deadline <= ContinuousClock.now { break }
@@ -85,7 +95,7 @@ extension RedisSource {
 
     /// Entries to ask for: what the window still holds, by count and by the bytes per entry seen.
     private func count(_ index: Int, for builder: WindowBuilder) -> Int {
-        let byCount = configuration.readCount - builder.count
+        let byCount = readCount - builder.count
         // Before the first entry nothing is known of their size, and a thousand may be huge.
         guard let mean = states[index].bytesPerEntry else { return min(byCount, 16) }
         let byBytes = Double(configuration.windowBytes - builder.byteCount) / max(mean, 1)
@@ -108,13 +118,11 @@ extension RedisSource {
         let before = (builder.count, builder.byteCount)
         var last: StreamID?
         while cursor.remaining > 0 {
-            if !builder.isEmpty, builder.byteCount >= configuration.windowBytes || builder.count >= configuration.readCount {
+            if !builder.isEmpty, builder.byteCount >= configuration.windowBytes || builder.count >= readCount {
                 states[index].rest = cursor
                 break
             }
-            let (id, fields) = try cursor.next()
-            last = id
-            builder.append(id: id, fields: fields ?? [])
+            if case .entry(let id) = try cursor.next(into: &builder) { last = id }
         }
         if let last { states[index].lastSeen = max(states[index].lastSeen, last) }
         let entries = builder.count - before.0
@@ -152,13 +160,20 @@ extension RedisSource {
     /// number of streams.
     private func listen() async throws(RedisError) {
         let live = states.indices.filter { !states[$0].isCondemned }
-        guard !live.isEmpty else { return await pause(configuration.block) }
-        var command: RedisCommand = ["XREAD", "COUNT", "1", "BLOCK", String(configuration.block.milliseconds), "STREAMS"]
+        var command: RedisCommand = ["XREAD", "COUNT", "1", "BLOCK", String(longestBlock.milliseconds), "STREAMS"]
         for index in live { command.append(states[index].key) }
         for index in live { command.append(states[index].lastSeen.description) }
-        let replies = try await reading.send([command], timeout: configuration.block + .seconds(10))
-        var cursor = replies.cursor
-        guard let count = try cursor.array() else { return }
+        var cursor = try await reading.send([command], timeout: longestBlock + .seconds(10)).cursor
+        let count: Int
+        do throws(RedisError) {
+            guard let streams = try cursor.array() else { return }
+            count = streams
+        } catch {
+            guard error.code == .wrongType else { throw error }
+            // One of them is no stream any more: making the groups again finds out which.
+            for index in live { states[index].hasGroup = false }
+            return
+        }
         for _ in 0..<count {
             let stream = try cursor.tree().elements ?? []
             guard let key = stream.first?.text, let index = states.firstIndex(where: { $0.key == key }) else { continue }

@@ -70,10 +70,18 @@ package actor RedisSource: Source {
                 continue
             }
             do throws(RedisError) {
+                if !live.areKnown {
+                    try await live.read()
+                    continue
+                }
                 try await prepare()
                 if let window = try await read() {
                     outage.isOver(logger)
-                    guard self.halts == halts else { return .interrupted }
+                    guard self.halts == halts else {
+                        // What was read since the halt is pending like the rest, and comes in its turn.
+                        forget()
+                        return .interrupted
+                    }
                     held.append(HeldWindow(stream: window.stream, ids: window.entries.map(\.id)))
                     return .window(window)
                 }

@@ -79,19 +79,36 @@ struct EntryCursor {
         if remaining == 0 { return nil }
     }
 
-    /// The next entry; its fields are nil where Redis has delivered it and lost its body since.
-    mutating func next() throws(RedisError) -> (id: StreamID, fields: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)]?) {
+    /// What stands next in the reply.
+    enum Element {
+        case entry(StreamID)
+        /// Redis has delivered it before and lost its body since.
+        case lost(StreamID)
+    }
+
+    /// Appends the next entry to `builder`, unless Redis has lost its body or `isHeld` knows its ID.
+    mutating func next(
+        into builder: inout WindowBuilder,
+        unless isHeld: (StreamID) -> Bool = { _ in false }
+    ) throws(RedisError) -> Element {
         remaining -= 1
         _ = try cursor.array()
         guard let text = try cursor.string(), let id = StreamID(ascii: text) else {
             throw RedisError(.unexpectedReply, "an entry without an ID")
         }
-        guard let count = try cursor.array() else { return (id, nil) }
+        guard let count = try cursor.array() else { return .lost(id) }
+        // Every entry that is a command has one field.
+        if count == 2 {
+            let name = try cursor.string() ?? []
+            let value = try cursor.string() ?? []
+            if !isHeld(id) { builder.append(id: id, name: name, value: value) }
+            return .entry(id)
+        }
         var fields: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] = []
-        fields.reserveCapacity(count / 2)
         for _ in 0..<(count / 2) {
             fields.append((try cursor.string() ?? [], try cursor.string() ?? []))
         }
-        return (id, fields)
+        if !isHeld(id) { builder.append(id: id, fields: fields) }
+        return .entry(id)
     }
 }

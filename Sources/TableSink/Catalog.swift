@@ -32,7 +32,7 @@ struct Catalog {
         // A NUL can be in no identifier, and libpq would cut the name there.
         guard !table.schema.utf8.contains(0), !table.name.utf8.contains(0) else { return nil }
         let relation = try await connection.run(
-            CatalogQueries.relation, PostgresParameters(text: [table.schema, table.name]))
+            .run(sql: CatalogQueries.relation, PostgresParameters(text: [table.schema, table.name])))
         guard let row = relation.rows.first, let oid = row[0] else { return nil }
         var description = TableDescription(facts: TableFacts(), types: [:])
         let isTable = row[1] == "r" || row[1] == "p"
@@ -47,7 +47,7 @@ struct Catalog {
     }
 
     private func rows(_ sql: String, _ oid: String) async throws(PostgresError) -> [[String?]] {
-        try await connection.run(sql, PostgresParameters(text: [oid])).rows
+        try await connection.run(.run(sql: sql, PostgresParameters(text: [oid]))).rows
     }
 
     /// Returns the generated columns.

@@ -68,6 +68,54 @@ package actor PostgresSink: Sink {
         }
     }
 
+    package func executeInOrder(_ list: [Statement], of window: Window) async -> Progress {
+        var texts: [StatementText] = []
+        var steps: [PostgresStep] = []
+        // Which statement a step belongs to, and whether it prepares it.
+        var owners: [(statement: Int, prepares: String?)] = []
+        for (number, statement) in list.enumerated() {
+            let signature = window.signatures[statement.signature]
+            let text = StatementText(signature: signature, table: tables[signature.table] ?? nil)
+            // A savepoint around one statement has no place in a pipeline.
+            if statement.form == .single, text.createMeetsKeyAsError { return await executeOneByOne(list, of: window) }
+            texts.append(text)
+            do throws(SinkFailure) {
+                let step = try step(for: statement, text, of: window)
+                if case .execute(let name, _) = step, let sql = statements.sqlToPrepare(name) {
+                    statements.isPrepared(name)
+                    steps.append(.prepare(name: name, sql: sql))
+                    owners.append((number, name))
+                }
+                steps.append(step)
+                owners.append((number, nil))
+            } catch {
+                for owner in owners { if let name = owner.prepares { statements.isNotPrepared(name) } }
+                return Progress(effects: [], failedStatement: number, failure: error)
+            }
+        }
+        do throws(PostgresError) {
+            let progress = try await connection.pipeline(steps)
+            var effects: [Effect] = []
+            for (owner, result) in zip(owners, progress.results) where owner.prepares == nil {
+                let statement = list[owner.statement]
+                effects.append(texts[owner.statement].effect(of: result, on: statement.commands.count, statement.form))
+            }
+            guard let refusal = progress.refusal else { return Progress(effects: effects) }
+            for owner in owners[progress.results.count...] {
+                if let name = owner.prepares { statements.isNotPrepared(name) }
+            }
+            let owner = owners[progress.results.count]
+            return Progress(
+                effects: effects,
+                failedStatement: owner.statement,
+                failure: await failure(refusal, concernsStatement: owner.prepares != nil)
+            )
+        } catch {
+            statements.forget()
+            return Progress(effects: [], failure: await failure(error))
+        }
+    }
+
     package func commit(upTo last: StreamID?) async throws(SinkFailure) {
         // The checkpoint's row will be written here, in the window's own transaction.
         do throws(PostgresError) {
@@ -114,54 +162,46 @@ package actor PostgresSink: Sink {
     }
 
     private func run(_ statement: Statement, _ text: StatementText, of window: Window) async throws(SinkFailure) -> Effect {
+        let step = try step(for: statement, text, of: window)
+        if case .execute(let name, _) = step, let sql = statements.sqlToPrepare(name) {
+            do throws(PostgresError) {
+                try await connection.run(.prepare(name: name, sql: sql))
+                statements.isPrepared(name)
+            } catch {
+                statements.isNotPrepared(name)
+                throw await failure(error, concernsStatement: true)
+            }
+        }
+        do throws(PostgresError) {
+            return text.effect(of: try await connection.run(step), on: statement.commands.count, statement.form)
+        } catch {
+            throw await failure(error)
+        }
+    }
+
+    /// What the server is to execute for a statement.
+    ///
+    /// - Throws: `.refused` for what could only be sent cut: a value by libpq, a name by PostgreSQL.
+    private func step(for statement: Statement, _ text: StatementText, of window: Window) throws(SinkFailure)
+        -> PostgresStep
+    {
+        if let refusal = text.signature.refusalOfNames { throw .refused(refusal) }
         let parameters = StatementParameters(window: window, signature: text.signature, table: text.table)
+        let key = PreparedStatements.Key(signature: text.signature, form: statement.form)
         switch statement.form {
         case .bulk:
-            let name = try await prepared(text, .bulk)
-            let result = try await execute(name, parameters.bulk(statement.commands))
-            let count = statement.commands.count
-            guard text.countsCommands else { return Effect(rows: result.affected, unmatched: count - result.affected) }
-            let counts = (result.rows.first ?? []).map { $0.flatMap { Int($0) } ?? 0 }
-            return Effect(rows: counts.first ?? 0, unmatched: count - (counts.last ?? 0))
+            return .execute(name: statements.name(of: key) { text.bulk }, parameters.bulk(statement.commands))
         case .single:
-            guard let index = statement.commands.first else { return Effect(rows: 0, unmatched: 0) }
+            let index = statement.commands[statement.commands.startIndex]
             let values = parameters.single(index)
             // libpq reads a text parameter up to its first NUL: PostgreSQL would take the cut value for whole.
             if values.textHoldsNUL {
                 throw .refused(Refusal(sqlState: "22021", message: "invalid byte sequence for encoding \"UTF8\": 0x00"))
             }
-            let result: PostgresResult
             if let predicate = window.commands[index].predicate {
-                do throws(PostgresError) {
-                    result = try await connection.run(text.single(window.predicates[predicate]), values)
-                } catch {
-                    throw await failure(error)
-                }
-            } else {
-                result = try await execute(try await prepared(text, .single), values)
+                return .run(sql: text.single(window.predicates[predicate]), values)
             }
-            return Effect(rows: result.affected, unmatched: result.affected == 0 ? 1 : 0)
-        }
-    }
-
-    private func prepared(_ text: StatementText, _ form: Statement.Form) async throws(SinkFailure) -> String {
-        let key = PreparedStatements.Key(signature: text.signature, form: form)
-        if let name = statements[key] { return name }
-        let name = statements.newName()
-        do throws(PostgresError) {
-            try await connection.prepare(name, form == .bulk ? text.bulk : text.single())
-        } catch {
-            throw await failure(error, concernsStatement: true)
-        }
-        statements[key] = name
-        return name
-    }
-
-    private func execute(_ name: String, _ parameters: PostgresParameters) async throws(SinkFailure) -> PostgresResult {
-        do throws(PostgresError) {
-            return try await connection.execute(name, parameters)
-        } catch {
-            throw await failure(error)
+            return .execute(name: statements.name(of: key) { text.single() }, values)
         }
     }
 

@@ -1,7 +1,7 @@
 import Drain
 import Entries
 
-/// The statements prepared on the current connection: one for each signature and form, whatever the number of rows.
+/// The statements of the current connection: one for each signature and form, whatever the number of rows.
 struct PreparedStatements {
     struct Key: Hashable {
         let signature: Signature
@@ -14,30 +14,44 @@ struct PreparedStatements {
     /// The server's are to be dropped before the next transaction: there are too many, or a table has changed.
     private(set) var areStale = false
     private var names: [Key: String] = [:]
+    /// Named and not yet prepared.
+    private var unprepared: [String: String] = [:]
     private var count = 0
 
-    subscript(key: Key) -> String? {
-        get { names[key] }
-        set {
-            names[key] = newValue
-            if names.count >= Self.most { expire() }
-        }
+    /// The name of a statement, a new one where it has none; `sql` then makes its text.
+    mutating func name(of key: Key, sql: () -> String) -> String {
+        if let name = names[key] { return name }
+        if names.count >= Self.most { expire() }
+        count += 1
+        let name = "drainer_\(count)"
+        names[key] = name
+        unprepared[name] = sql()
+        return name
     }
 
-    mutating func newName() -> String {
-        count += 1
-        return "drainer_\(count)"
+    /// The text under which a name must be prepared first; nil where it is.
+    func sqlToPrepare(_ name: String) -> String? { unprepared[name] }
+
+    mutating func isPrepared(_ name: String) {
+        unprepared[name] = nil
+    }
+
+    /// The server refused it, or never came to it.
+    mutating func isNotPrepared(_ name: String) {
+        names = names.filter { $0.value != name }
     }
 
     /// Prepares everything anew from here on.
     mutating func expire() {
         names = [:]
+        unprepared = [:]
         areStale = true
     }
 
     /// The connection has none any more.
     mutating func forget() {
         names = [:]
+        unprepared = [:]
         areStale = false
     }
 }

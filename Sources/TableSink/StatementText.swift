@@ -1,5 +1,6 @@
 import Drain
 import Entries
+import Postgres
 
 /// The SQL of commands: identifiers quoted, values only ever as parameters.
 struct StatementText {
@@ -44,6 +45,17 @@ struct StatementText {
         guard signature.operation != .create else { return false }
         let named = Set(signature.whereColumns)
         return table?.facts.uniqueKeys.contains { named.isSuperset(of: $0.columns) } != true
+    }
+
+    /// What the result says of the commands.
+    func effect(of result: PostgresResult, on count: Int, _ form: Statement.Form) -> Effect {
+        switch form {
+        case .single: return Effect(rows: result.affected, unmatched: result.affected == 0 ? 1 : 0)
+        case .bulk where countsCommands:
+            let counts = (result.rows.first ?? []).map { $0.flatMap { Int($0) } ?? 0 }
+            return Effect(rows: counts.first ?? 0, unmatched: count - (counts.last ?? 0))
+        case .bulk: return Effect(rows: result.affected, unmatched: count - result.affected)
+        }
     }
 
     private func counted(_ statement: String) -> String {

@@ -48,7 +48,10 @@ package struct LineLogHandler: LogHandler {
             object["message"] = event.message.description
             object["logger"] = label
             // Strings alone always make valid JSON.
-            let data = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+            let data = try? JSONSerialization.data(
+                withJSONObject: object,
+                options: [.sortedKeys, .withoutEscapingSlashes]
+            )
             write(data.map { String(decoding: $0, as: UTF8.self) + "\n" } ?? "")
         }
     }

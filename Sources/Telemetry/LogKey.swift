@@ -13,4 +13,6 @@ package enum LogKey {
     package static let setting = "setting"
     package static let group = "group"
     package static let version = "version"
+    package static let key = "key"
+    package static let allowed = "allowed"
 }

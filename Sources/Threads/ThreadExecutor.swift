@@ -32,13 +32,18 @@ package final class ThreadExecutor: SerialExecutor {
         // The thread holds the executor, so that no job can outlive it.
         let boot = unsafe Unmanaged.passRetained(Boot(executor: self, name: name)).toOpaque()
         var thread = pthread_t()
-        let result = unsafe pthread_create(&thread, nil, { argument in
-            guard let argument = unsafe argument else { return nil }
-            let boot = unsafe Unmanaged<Boot>.fromOpaque(argument).takeRetainedValue()
-            unsafe boot.name.withCString { unsafe drainer_name_this_thread($0) }
-            boot.executor.run()
-            return nil
-        }, boot)
+        let result = unsafe pthread_create(
+            &thread,
+            nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                let boot = unsafe Unmanaged<Boot>.fromOpaque(argument).takeRetainedValue()
+                unsafe boot.name.withCString { unsafe drainer_name_this_thread($0) }
+                boot.executor.run()
+                return nil
+            },
+            boot
+        )
         // Without a thread nothing can be drained; there is no caller that could do better.
         precondition(result == 0, "cannot start thread \(name): error \(result)")
         pthread_detach(thread)

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Makes work for the drainer and for what it is measured against.
 @main
-struct Bench: ParsableCommand {
+struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Makes entries to drain, and the same rows for other ways to write them.",
         discussion: """

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Foundation
+import Redis
 
 /// `bench publish`: entries into a stream.
-struct Publish: ParsableCommand {
+struct Publish: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Add generated entries to a stream.")
 
     @Option(help: "How many entries.")
@@ -27,11 +29,16 @@ struct Publish: ParsableCommand {
         guard (0...entries).contains(bad) else { throw ValidationError("--bad \(bad): 0 to the number of entries") }
     }
 
-    func run() throws {
-        var sender = try CommandLineSender(redis: redis, stream: stream)
-        for row in mix.rows(count: entries, bad: bad, seed: seed) {
-            try sender.send(field: Array("command".utf8), value: row.nativeCreate)
+    func run() async throws {
+        var sender = try StreamSender(redis: redis, stream: stream)
+        do {
+            for row in mix.rows(count: entries, bad: bad, seed: seed) {
+                try await sender.send(field: "command", value: row.nativeCreate)
+            }
+            try await sender.flush()
+        } catch let error as RedisError {
+            FileHandle.standardError.write(Data("bench: \(error): is this the right server?\n".utf8))
+            throw ExitCode(69)
         }
-        try sender.finish()
     }
 }

@@ -44,7 +44,8 @@ struct Run: AsyncParsableCommand {
         let logger = Logger(label: "drainer")
         if settings.ledger {
             logger.notice(
-                "delivery is at-least-once: LEDGER=on has no checkpoint yet, so a crash can repeat entries (never lose one)")
+                "delivery is at-least-once: LEDGER=on has no checkpoint yet, so a crash can repeat entries (never lose one)"
+            )
         }
         let application = Application(settings: settings, untilEmpty: untilEmpty, logger: logger)
         if untilEmpty {
@@ -63,7 +64,9 @@ struct Run: AsyncParsableCommand {
             print(format == .json ? report.json : report.text)
         }
         if status == .stopped {
-            complain("stopped (\(application.stopReason ?? "drainer:stop is set")): mend the cause, then delete \(settings.livePrefix)stop")
+            complain(
+                "stopped (\(application.stopReason ?? "drainer:stop is set")): mend the cause, then delete \(settings.livePrefix)stop"
+            )
         }
         if status != .done { throw ExitCode(status.rawValue) }
     }

@@ -28,15 +28,14 @@ struct Attempt<S: Sink> {
 
     /// Without savepoints: the first refusal is thrown and ends the try.
     mutating func writeOptimistically() async throws(SinkFailure) {
-        for (number, statement) in statements.enumerated() {
-            do throws(SinkFailure) {
-                let effect = try await execute(statement, guarded: false)
-                note(effect, of: statement, isFallback: false)
-            } catch {
-                if case .refused = error { refusedStatement = number }
-                throw error
-            }
-        }
+        let statements = statements
+        let progress = await sink.executeInOrder(statements, of: window)
+        for (statement, effect) in zip(statements, progress.effects) { note(effect, of: statement, isFallback: false) }
+        sent += progress.effects.count
+        guard let failure = progress.failure else { return }
+        sent += 1
+        if case .refused = failure { refusedStatement = progress.failedStatement }
+        throw failure
     }
 
     /// With a savepoint each: a refused batch is split until its bad rows stand alone, the rest is written, in order.

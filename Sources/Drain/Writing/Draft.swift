@@ -33,7 +33,7 @@ struct Draft {
         }
     }
 
-    var tables: Set<TableName> { Set(window.signatures.map(\.table)) }
+    var tables: Set<TableName> { window.tables }
 
     var hasCommands: Bool { window.commands.first.map { $0.entry < limit } ?? false }
 

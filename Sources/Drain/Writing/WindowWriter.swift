@@ -28,7 +28,7 @@ package struct WindowWriter<S: Sink> {
 
     private let sink: S
     private let configuration: Configuration
-    private let rules: @Sendable () -> DrainRules
+    private let rules: @Sendable (Set<TableName>) async -> DrainRules
     private let logger: Logger
     private let clock: any Clock<Duration>
     private let health: SinkHealth
@@ -38,7 +38,7 @@ package struct WindowWriter<S: Sink> {
     package init(
         sink: S,
         configuration: Configuration,
-        rules: @escaping @Sendable () -> DrainRules,
+        rules: @escaping @Sendable (Set<TableName>) async -> DrainRules,
         health: SinkHealth,
         logger: Logger,
         clock: any Clock<Duration> = ContinuousClock()
@@ -56,7 +56,7 @@ package struct WindowWriter<S: Sink> {
     ///
     /// - Throws: `CancellationError` only; then nothing of the window is committed, or the answer to its COMMIT is lost.
     package mutating func write(_ window: Window) async throws(CancellationError) -> Outcome {
-        let rules = rules()
+        let rules = await rules(window.tables)
         var draft = Draft(window: window, rules: rules)
         var retry = RetrySchedule(attempts: configuration.retryAttempts, delay: configuration.retryDelay)
         while true {

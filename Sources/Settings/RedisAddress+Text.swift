@@ -1,25 +1,9 @@
-/// Where Redis is and how to log in, read from `redis://user:password@host:port/db` or `unix:///path.sock?db=0`.
-///
-/// Printing it shows no password, in an interpolation, a log's metadata or a dump.
-package struct RedisAddress: Sendable, Hashable {
-    /// The transport.
-    package enum Endpoint: Sendable, Hashable {
-        /// A name or address (IPv6 without brackets) and a port from 1 to 65535.
-        case tcp(host: String, port: Int)
-        /// The path of a socket.
-        case unix(path: String)
-    }
+package import Redis
 
-    package static let defaultPort = 6379
+/// Read from `redis://user:password@host:port/db` or `unix:///path.sock?db=0`.
+extension RedisAddress {
+    static let defaultPort = 6379
     static let form = "redis://[user:password@]host[:port][/db] or unix:///path.sock[?db=N]"
-
-    package let endpoint: Endpoint
-    /// The number for `SELECT`.
-    package let database: Int
-    /// The ACL user; nil for the default one.
-    package let user: String?
-    /// Nil for no `AUTH`.
-    package let password: String?
 
     /// Says what is wrong in words only: no part of the text, because a stray `@` or `/` makes a password look like one.
     package init(_ text: String) throws(ValueRefusal) {
@@ -31,6 +15,7 @@ package struct RedisAddress: Sendable, Hashable {
             login.password = pair.count == 2 ? try PercentEncoding.decoded(pair[1]) : nil
         }
         var database: Int?
+        let endpoint: Endpoint
         for (name, value) in parts.query {
             switch name {
             case "db" where database == nil: database = try Self.database(value)
@@ -44,7 +29,10 @@ package struct RedisAddress: Sendable, Hashable {
         case "redis":
             let address = try HostAndPort(parts.authority)
             guard address.port != 0 else { throw ValueRefusal("has a port that is no number from 1 to 65535") }
-            endpoint = .tcp(host: try PercentEncoding.decoded(address.host), port: address.port ?? Self.defaultPort)
+            endpoint = Endpoint.tcp(
+                host: try PercentEncoding.decoded(address.host),
+                port: address.port ?? Self.defaultPort
+            )
             if let path = parts.path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).last,
                 !path.isEmpty
             {
@@ -60,21 +48,21 @@ package struct RedisAddress: Sendable, Hashable {
             }
             let path = try PercentEncoding.decoded(parts.path)
             guard path.count > 1 else { throw ValueRefusal("has no path of a socket") }
-            endpoint = .unix(path: path)
+            endpoint = Endpoint.unix(path: path)
         case "rediss":
             throw ValueRefusal("asks for TLS, which is not supported yet")
         default:
             throw ValueRefusal("is no Redis URL")
         }
-        self.database = database ?? 0
-        user = login.user.flatMap { $0.isEmpty ? nil : $0 }
-        password = user == nil ? login.password.flatMap { $0.isEmpty ? nil : $0 } : login.password
+        let user = login.user.flatMap { $0.isEmpty ? nil : $0 }
+        let password = user == nil ? login.password.flatMap { $0.isEmpty ? nil : $0 } : login.password
         guard user == nil || password != nil else {
             throw ValueRefusal(
                 "has a user without a password",
                 remedy: "give a password alone as redis://:password@host"
             )
         }
+        self.init(endpoint: endpoint, database: database ?? 0, user: user, password: password)
     }
 
     private struct Login {
@@ -88,20 +76,4 @@ package struct RedisAddress: Sendable, Hashable {
         }
         return Int(number)
     }
-}
-
-extension RedisAddress: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The address with `***` for its password.
-    package var description: String {
-        let login = password == nil ? "" : "\(PercentEncoding.encoded(user ?? "")):***@"
-        switch endpoint {
-        case .tcp(let host, let port):
-            return "redis://\(login)\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
-        case .unix(let path):
-            return "unix://\(login)\(PercentEncoding.encoded(path))?db=\(database)"
-        }
-    }
-
-    package var debugDescription: String { description }
-    package var customMirror: Mirror { Mirror(reflecting: description) }
 }
