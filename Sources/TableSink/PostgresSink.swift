@@ -77,7 +77,11 @@ package actor PostgresSink: Sink {
             let signature = window.signatures[statement.signature]
             let text = StatementText(signature: signature, table: tables[signature.table] ?? nil)
             // A savepoint around one statement has no place in a pipeline.
-            if statement.form == .single, text.createMeetsKeyAsError { return await executeOneByOne(list, of: window) }
+            if statement.form == .single, text.createMeetsKeyAsError {
+                // Nothing is sent yet, so nothing is prepared.
+                for owner in owners { if let name = owner.prepares { statements.isNotPrepared(name) } }
+                return await executeOneByOne(list, of: window)
+            }
             texts.append(text)
             do throws(SinkFailure) {
                 let step = try step(for: statement, text, of: window)
