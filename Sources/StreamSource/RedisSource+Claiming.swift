@@ -9,7 +9,11 @@ extension RedisSource {
     func makeGroup(_ index: Int) async throws(RedisError) {
         let key = states[index].key
         do throws(RedisError) {
-            _ = try await commands.send(["XGROUP", "CREATE", key, configuration.group, "0", "MKSTREAM"])
+            try await commands.connect()
+            let version = await commands.serverVersion
+            _ = try await commands.send(
+                StreamScripts.command(
+                    StreamScripts.makeGroup, keys: [key], arguments: [configuration.group], version: version))
         } catch {
             switch error.code {
             case .busyGroup: break
