@@ -77,7 +77,11 @@ package actor RedisSource: Source {
                 try await prepare()
                 if let window = try await read() {
                     outage.isOver(logger)
-                    guard self.halts == halts else { return .interrupted }
+                    guard self.halts == halts else {
+                        // The read under way has moved on from where the halt put it.
+                        forgetReplies()
+                        return .interrupted
+                    }
                     held.append(HeldWindow(stream: window.stream, ids: window.entries.map(\.id)))
                     return .window(window)
                 }
@@ -144,11 +148,14 @@ package actor RedisSource: Source {
     }
 
     private func forgetReplies() {
-        for index in states.indices {
-            states[index].rest = nil
-            states[index].phase = .pending(after: .zero)
-            states[index].claimIsDue = .now
-        }
+        for index in states.indices { forgetReplies(of: index) }
+    }
+
+    /// What was delivered and is not in hand is read again.
+    func forgetReplies(of index: Int) {
+        states[index].rest = nil
+        states[index].phase = .pending(after: .zero)
+        states[index].claimIsDue = .now
     }
 
     /// Tries until Redis answers.
