@@ -42,10 +42,12 @@ extension RedisSource {
             var lost: [StreamID] = []
             var last = after
             var replied = 0
+            // A window may be settled between Redis' answer and its arrival here; the answer then still lists it.
+            let heldBefore = held
             if var cursor = try await fetch(index, from: after, count: count(index, for: builder)) {
                 replied = cursor.remaining
                 while cursor.remaining > 0, builder.byteCount < configuration.windowBytes {
-                    let isHeld = { id in self.held.contains { $0.stream == self.states[index].key && $0.contains(id) } }
+                    let isHeld = { id in heldBefore.contains { $0.stream == self.states[index].key && $0.contains(id) } }
                     switch try cursor.next(into: &builder, unless: isHeld) {
                     case .entry(let id): last = id
                     case .lost(let id):
