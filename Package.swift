@@ -85,7 +85,7 @@ let package = Package(
 
         .testTarget(name: "EntriesTests", dependencies: ["Entries"], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", logging], swiftSettings: strict),
-        .testTarget(name: "DrainTests", dependencies: ["Drain", "Entries", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "DrainTests", dependencies: ["Drain", "Entries", "TestSupport", logging], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Drain", "Entries", "Postgres", "Redis", "StreamSource", "TableSink", "TestSupport", logging],
