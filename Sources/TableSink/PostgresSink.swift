@@ -181,10 +181,11 @@ package actor PostgresSink: Sink {
 
     /// What the server is to execute for a statement.
     ///
-    /// - Throws: `.refused` for a value that libpq could only send cut.
+    /// - Throws: `.refused` for what could only be sent cut: a value by libpq, a name by PostgreSQL.
     private func step(for statement: Statement, _ text: StatementText, of window: Window) throws(SinkFailure)
         -> PostgresStep
     {
+        if let refusal = text.signature.refusalOfNames { throw .refused(refusal) }
         let parameters = StatementParameters(window: window, signature: text.signature, table: text.table)
         let key = PreparedStatements.Key(signature: text.signature, form: statement.form)
         switch statement.form {

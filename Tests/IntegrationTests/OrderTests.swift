@@ -35,7 +35,8 @@ import Testing
         try await withScene(Self.item) { scene in
             try await scene.publish((0..<5).map { Native.create("item", ["id": "\($0)"]) })
             try await scene.publish(
-                (0..<100).map { Native.update("item", set: ["turn": "\($0)"], where: ["id": "\($0 % 5)"]) })
+                (0..<100).map { Native.update("item", set: ["turn": "\($0)"], where: ["id": "\($0 % 5)"]) }
+            )
             let report = try await scene.drain(settings)
             #expect(report.rows == 105)
             #expect(try await scene.column("SELECT turn FROM item ORDER BY id") == ["95", "96", "97", "98", "99"])
@@ -117,10 +118,14 @@ import Testing
             var commands: [String] = []
             for number in 0..<15 {
                 commands.append(Native.create("parent", ["id": "\(number)"]))
-                commands.append(Native.create("child", ["id": "\(number)", "parent": "\(number)", "note": "\"first\""]))
+                commands.append(
+                    Native.create("child", ["id": "\(number)", "parent": "\(number)", "note": "\"first\""])
+                )
                 commands.append(Native.delete("parent", where: ["id": "\(number)"]))
                 commands.append(Native.create("parent", ["id": "\(number)"]))
-                commands.append(Native.create("child", ["id": "\(number)", "parent": "\(number)", "note": "\"second\""]))
+                commands.append(
+                    Native.create("child", ["id": "\(number)", "parent": "\(number)", "note": "\"second\""])
+                )
             }
             try await scene.publish(commands)
             let report = try await scene.drain(settings)
@@ -133,7 +138,8 @@ import Testing
         let schema = "CREATE TABLE item (id int PRIMARY KEY, place bigint GENERATED ALWAYS AS IDENTITY)"
         try await withScene(schema) { scene in
             try await scene.publish(
-                (0..<30).map { Native.create("item", ["id": "\($0)"], forced: $0 >= 27) })
+                (0..<30).map { Native.create("item", ["id": "\($0)"], forced: $0 >= 27) }
+            )
             try await scene.drain()
             #expect(try await scene.column("SELECT id FROM item ORDER BY place LIMIT 3") == ["27", "28", "29"])
         }
@@ -143,7 +149,12 @@ import Testing
         try await withScene(Atlas.schema) { scene in
             try await scene.publish((0..<30).map { Atlas.person($0) })
             try await scene.publish([
-                Native.update("atlas_app.person", set: ["name": "\"forced\""], where: ["id": "\"person-7\""], forced: true),
+                Native.update(
+                    "atlas_app.person",
+                    set: ["name": "\"forced\""],
+                    where: ["id": "\"person-7\""],
+                    forced: true
+                ),
                 Atlas.leg(1, person: 9, forced: true),
                 Native.update("atlas_app.person", set: ["name": "\"later\""], where: ["id": "\"person-8\""]),
             ])
@@ -162,7 +173,8 @@ import Testing
                         Native.create("item", ["id": "\($0)", "note": $0 == 9 ? "\"too long\"" : "\"a\""]),
                         Native.create("item", ["id": "\($0)", "note": "\"b\""]),
                     ]
-                })
+                }
+            )
             let report = try await scene.drain()
             #expect(report.deadLetters == 1 && report.rows == 20 && report.unmatched == 19)
             #expect(try await scene.column("SELECT id FROM item WHERE note = 'b'") == ["9"])
@@ -175,7 +187,10 @@ import Testing
             try await scene.publish((0..<500).map { Native.create("item", ["id": "\($0)", "turn": "0"]) })
             for turn in 1...6 {
                 try await scene.publish(
-                    (0..<500).map { Native.update("item", set: ["turn": "\(turn)"], where: ["id": "\($0)", "turn": "\(turn - 1)"]) })
+                    (0..<500).map {
+                        Native.update("item", set: ["turn": "\(turn)"], where: ["id": "\($0)", "turn": "\(turn - 1)"])
+                    }
+                )
             }
             let report = try await scene.drain(["STREAM_READ_COUNT": "500"])
             #expect(report.unmatched == 0)
