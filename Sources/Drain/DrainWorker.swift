@@ -1,7 +1,7 @@
 import Entries
 package import Logging
-import Telemetry
 import Synchronization
+import Telemetry
 
 /// Carries windows from a source to a sink: while one is written, the next is read and decoded.
 package struct DrainWorker<Stream: Source, Database: Sink> {
@@ -62,7 +62,8 @@ extension DrainWorker {
                     LogKey.stream: "\(window.stream)", LogKey.count: "\(letters.count)",
                     LogKey.first: "\(window.entries[letters[0].entry].id)", LogKey.error: "\(letters[0].error)",
                     LogKey.table: "\(letters[0].table.map(\.description) ?? "-")",
-                ])
+                ]
+            )
         }
     }
 }

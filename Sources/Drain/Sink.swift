@@ -108,8 +108,11 @@ package enum SinkFailure: Error, Sendable {
         case .unavailable(let unavailability): unavailability
         case .refused(let refusal):
             Unavailability(
-                kind: .lasting, isConnection: false, sqlState: refusal.sqlState,
-                message: "refused outside any statement that carries rows: \(refusal.message)")
+                kind: .lasting,
+                isConnection: false,
+                sqlState: refusal.sqlState,
+                message: "refused outside any statement that carries rows: \(refusal.message)"
+            )
         }
     }
 }

@@ -16,6 +16,8 @@ extension RedisSource {
                 if let window = try await readPending(index) { return window }
                 if let window = try await readNew(index) { return window }
             } catch {
+                // Part of a window may have come before the error: it is pending now, and read from there.
+                forgetReplies(of: index)
                 try heal(index, after: error)
             }
         }

@@ -107,13 +107,15 @@ extension RedisSource {
 
     /// Tells Redis that somebody works on entries held for long, as in an outage of the database.
     private func refreshHeld() async throws(RedisError) {
-        // Windows are settled, and others handed out, while Redis is being told.
-        for window in held where window.refreshed.duration(to: .now) > configuration.leaseTTL / 3 {
-            guard let index = held.firstIndex(where: { $0.stream == window.stream && $0.ids.first == window.ids.first })
-            else { continue }
+        // Windows are settled while Redis answers: what is due is noted before the first wait.
+        var due: [HeldWindow] = []
+        for index in held.indices where held[index].refreshed.duration(to: .now) > configuration.leaseTTL / 3 {
             held[index].refreshed = .now
+            due.append(held[index])
+        }
+        for window in due {
             var ids = window.ids[...]
-            while !ids.isEmpty {
+            while !ids.isEmpty, holds(window) {
                 let page = ids.prefix(1000)
                 ids = ids.dropFirst(1000)
                 _ = try await commands.send(
@@ -122,6 +124,10 @@ extension RedisSource {
                             + ["JUSTID"]))
             }
         }
+    }
+
+    private func holds(_ window: HeldWindow) -> Bool {
+        held.contains { $0.stream == window.stream && $0.ids.first == window.ids.first }
     }
 
     private func trim() async throws(RedisError) {

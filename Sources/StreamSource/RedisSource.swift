@@ -78,8 +78,8 @@ package actor RedisSource: Source {
                 if let window = try await read() {
                     outage.isOver(logger)
                     guard self.halts == halts else {
-                        // What was read since the halt is pending like the rest, and comes in its turn.
-                        forget()
+                        // The read under way has moved on from where the halt put it.
+                        forgetReplies()
                         return .interrupted
                     }
                     held.append(HeldWindow(stream: window.stream, ids: window.entries.map(\.id)))
@@ -148,11 +148,14 @@ package actor RedisSource: Source {
     }
 
     private func forgetReplies() {
-        for index in states.indices {
-            states[index].rest = nil
-            states[index].phase = .pending(after: .zero)
-            states[index].claimIsDue = .now
-        }
+        for index in states.indices { forgetReplies(of: index) }
+    }
+
+    /// What was delivered and is not in hand is read again.
+    func forgetReplies(of index: Int) {
+        states[index].rest = nil
+        states[index].phase = .pending(after: .zero)
+        states[index].claimIsDue = .now
     }
 
     /// Tries until Redis answers.

@@ -88,13 +88,15 @@ import Testing
         try await withScene(Self.schema) { scene in
             try await scene.publish(Self.items(0..<50))
             let other = try await scene.session()
+            let watcher = try await scene.session()
             try await other.run("BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE")
             try await scene.running(["STREAM_READ_COUNT": "5"]) { drainer in
                 try await eventually("two windows are in hand, the first unwritten") {
                     try await scene.pending() == 10
                 }
                 try await eventually("the drainer waits for the lock") {
-                    try await other.run(
+                    // A transaction sees one state of the activity view all along, so another session looks.
+                    try await watcher.run(
                         "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
                     ).rows.count == 1
                 }

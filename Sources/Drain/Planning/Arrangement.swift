@@ -24,8 +24,21 @@ struct Arrangement {
         tableUses = Array(repeating: -1, count: tables * TableResource.count * Use.count)
     }
 
+    /// A command that looks for its place.
+    struct Candidate {
+        /// Index into `Window.commands`.
+        let index: Int
+        let signature: Int
+        let road: Batch.Road
+        let isCreate: Bool
+        /// Hash of the values that a command without a key compares; nil where it cannot share a batch with its like.
+        let ownRows: UInt64?
+        /// Its table as a whole.
+        let ownTable: Resource
+    }
+
     /// The first position at which a command with this claim may stand.
-    func firstPosition(for claim: Claim, road: Batch.Road, isCreate: Bool, ownRows hash: UInt64?, command: Command) -> Int {
+    func firstPosition(for claim: Claim, of candidate: Candidate) -> Int {
         let last = lastUses(of: claim.resource)
         var others = -1
         var exclusive = last.exclusive
@@ -35,28 +48,35 @@ struct Arrangement {
         case .exclusive: others = max(last.shared, last.opposed)
         }
         // Commands of a batch on the single road are executed in stream order, whatever they conflict on.
-        if road != .bulk { return max(others, exclusive) }
+        if candidate.road != .bulk { return max(others, exclusive) }
         // Creates of one statement keep their order: of two that take one value the first wins, and a row that refers
         // to an earlier one finds it.
-        if isCreate { return max(others + 1, exclusive) }
+        if candidate.isCreate { return max(others + 1, exclusive) }
         // Commands that compare different values of columns they do not change meet in no row.
-        if let hash, exclusive >= 0, positions[command.signature].last == exclusive, ownRows[hash, default: -1] < exclusive {
+        if let hash = candidate.ownRows, claim.resource == candidate.ownTable, exclusive >= 0,
+            positions[candidate.signature].last == exclusive, ownRows[hash, default: -1] < exclusive
+        {
             exclusive -= 1
         }
         return max(others, exclusive) + 1
     }
 
     /// Puts the command into the first fitting batch from `position` on, and says where that stands.
-    mutating func place(_ index: Int, of signature: Int, on road: Batch.Road, from position: Int) -> Int {
-        let own = road == .forced ? forcedPositions[signature] : positions[signature]
+    mutating func place(_ candidate: Candidate, from position: Int) -> Int {
+        let signature = candidate.signature
+        let own = candidate.road == .forced ? forcedPositions[signature] : positions[signature]
         let first = own.partitioningIndex { $0 >= position }
         if first < own.count {
-            batches[own[first]].commands.append(index)
+            batches[own[first]].commands.append(candidate.index)
             return own[first]
         }
         let new = batches.count
-        batches.append(Batch(signature: signature, road: road, commands: [index]))
-        if road == .forced { forcedPositions[signature].append(new) } else { positions[signature].append(new) }
+        batches.append(Batch(signature: signature, road: candidate.road, commands: [candidate.index]))
+        if candidate.road == .forced {
+            forcedPositions[signature].append(new)
+        } else {
+            positions[signature].append(new)
+        }
         return new
     }
 

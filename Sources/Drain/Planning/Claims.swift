@@ -9,7 +9,7 @@ enum Use: Int, Sendable {
 
 /// What commands of a table can be in each other's way on, beside single values.
 enum TableResource: Int {
-    /// The table as a whole: everyone's shared, a barrier's exclusive.
+    /// The table as a whole: shared by everyone who touches it or looks at it for a foreign key, a barrier's exclusive.
     case everything
     /// Values of unique keys that a command frees or takes without showing them: creates shared, deletes opposed.
     case freedValues
@@ -34,7 +34,7 @@ enum Resource: Hashable {
 }
 
 /// One use of one resource by one command.
-struct Claim {
+struct Claim: Equatable {
     let resource: Resource
     let use: Use
 }

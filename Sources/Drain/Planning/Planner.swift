@@ -29,10 +29,7 @@ package struct Planner {
         self.limit = limit ?? window.entries.count
         self.facts = facts
         self.rule = rule
-        var tables: [TableName: Int] = [:]
-        for signature in window.signatures where tables[signature.table] == nil {
-            tables[signature.table] = tables.count
-        }
+        let tables = Self.meetingPlaces(of: window, facts)
         tableCount = tables.count
         claims = window.signatures.map { SignatureClaims($0, tables: tables, facts: facts) }
         roads = Self.roads(of: window, limit: self.limit, facts: facts, rule: rule)
@@ -49,6 +46,24 @@ package struct Planner {
         arrange(commands.filter { urgent[$0] }, into: &plan)
         arrange(commands.filter { !urgent[$0] }, into: &plan)
         return plan
+    }
+
+    /// The tables on which commands of the window can meet, numbered: their own, and those that a foreign key leads to
+    /// from at least two of them.
+    private static func meetingPlaces(of window: Window, _ facts: [TableName: TableFacts]) -> [TableName: Int] {
+        var tables: [TableName: Int] = [:]
+        for signature in window.signatures where tables[signature.table] == nil {
+            tables[signature.table] = tables.count
+        }
+        var reachedOnce: Set<TableName> = []
+        for table in tables.keys {
+            guard let facts = facts[table] else { continue }
+            let reached = facts.cascades.union(facts.foreignKeys.map(\.parent)).union(facts.references.map(\.child))
+            for other in reached where tables[other] == nil && !reachedOnce.insert(other).inserted {
+                tables[other] = tables.count
+            }
+        }
+        return tables
     }
 
     /// The road of each signature, by its count in the window before conflicts divide it.
@@ -93,19 +108,19 @@ package struct Planner {
         var arrangement = Arrangement(tables: tableCount, signatures: window.signatures.count)
         for index in commands {
             let command = window.commands[index]
-            let road = command.isForced ? Batch.Road.forced : roads[command.signature]
-            let isCreate = window.signatures[command.signature].operation == .create
-            let ownRows = ownRowsHash(of: index)
+            let candidate = Arrangement.Candidate(
+                index: index,
+                signature: command.signature,
+                road: command.isForced ? .forced : roads[command.signature],
+                isCreate: window.signatures[command.signature].operation == .create,
+                ownRows: ownRowsHash(of: index),
+                ownTable: claims[command.signature].ownTable
+            )
             var position = 0
-            forEachClaim(of: index) { claim in
-                position = max(
-                    position,
-                    arrangement.firstPosition(for: claim, road: road, isCreate: isCreate, ownRows: ownRows, command: command)
-                )
-            }
-            let place = arrangement.place(index, of: command.signature, on: road, from: position)
+            forEachClaim(of: index) { position = max(position, arrangement.firstPosition(for: $0, of: candidate)) }
+            let place = arrangement.place(candidate, from: position)
             forEachClaim(of: index) { arrangement.note($0, at: place) }
-            if let ownRows { arrangement.noteOwnRows(ownRows, at: place) }
+            if let ownRows = candidate.ownRows { arrangement.noteOwnRows(ownRows, at: place) }
         }
         plan.batches += arrangement.batches
     }

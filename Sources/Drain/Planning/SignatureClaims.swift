@@ -27,20 +27,22 @@ struct SignatureClaims {
     /// with different values meet in no row. The parts of its `where`.
     private(set) var ownRows: [ValueClaim.Part]?
 
+    /// The command's own table as a whole.
+    var ownTable: Resource { Resource(.everything, of: table) }
+
     private let signature: Signature
     private let table: Int
     private let tables: [TableName: Int]
     private let facts: [TableName: TableFacts]
 
-    /// - Parameter tables: the tables of the window, numbered.
+    /// - Parameter tables: the tables that commands of the window can meet on, numbered.
     init(_ signature: Signature, tables: [TableName: Int], facts: [TableName: TableFacts]) {
         self.signature = signature
         self.tables = tables
         self.facts = facts
         table = tables[signature.table] ?? 0
-        guard let own = facts[signature.table], !own.isBarrier else {
-            claim(.everything, .exclusive)
-            facts[signature.table].map { claimCascades($0) }
+        guard let own = facts[signature.table] else {
+            becomeBarrier()
             return
         }
         switch signature.operation {
@@ -48,10 +50,15 @@ struct SignatureClaims {
         case .update: claimUpdate(own)
         case .delete: claimDelete(own)
         }
+        if own.isBarrier {
+            becomeBarrier()
+            ownRows = nil
+        }
     }
 
     private mutating func claim(_ resource: TableResource, of table: Int? = nil, _ use: Use) {
-        fixed.append(Claim(resource: Resource(resource, of: table ?? self.table), use: use))
+        let claim = Claim(resource: Resource(resource, of: table ?? self.table), use: use)
+        if !fixed.contains(claim) { fixed.append(claim) }
     }
 
     private mutating func claimCreate(_ own: TableFacts) {
@@ -94,7 +101,8 @@ struct SignatureClaims {
         for reference in own.references {
             // A reference to the key that names the row meets it by value; to another key, it cannot be told.
             let isByValue = identity.map { Set($0.columns) == Set(reference.columns) } ?? false
-            if !isByValue, let child = tables[reference.child] { claim(.everything, of: child, .exclusive) }
+            // What a cascade takes from the child no longer stands in this delete's way.
+            if let child = tables[reference.child] { claim(.everything, of: child, isByValue ? .shared : .exclusive) }
         }
         claimCascades(own)
         for foreignKey in own.foreignKeys { claimGivenUpReference(foreignKey) }
@@ -103,12 +111,23 @@ struct SignatureClaims {
     /// Claims the row that the `where` names by the first unique key; the whole table where it names none.
     private mutating func claimRow(_ own: TableFacts) -> TableFacts.UniqueKey? {
         guard signature.isEquality, let identity = own.uniqueKeys.first,
-            let parts = parts(identity.columns.sorted(), among: signature.whereColumns, from: signature.columns.count, own)
+            let parts = parts(
+                identity.columns.sorted(),
+                among: signature.whereColumns,
+                from: signature.columns.count,
+                own
+            )
         else {
             becomeBarrier()
-            if signature.isEquality, Set(signature.columns).isDisjoint(with: signature.whereColumns) {
+            if signature.isEquality, Set(signature.columns).isDisjoint(with: signature.whereColumns),
+                !own.cascades.contains(signature.table)
+            {
                 ownRows = self.parts(
-                    signature.whereColumns, among: signature.whereColumns, from: signature.columns.count, own)
+                    signature.whereColumns,
+                    among: signature.whereColumns,
+                    from: signature.columns.count,
+                    own
+                )
             }
             return nil
         }
@@ -121,7 +140,8 @@ struct SignatureClaims {
                 use: .exclusive,
                 otherwise: [Claim(resource: Resource(.everything, of: table), use: .exclusive)],
                 ignoresNull: false
-            ))
+            )
+        )
         return identity
     }
 
@@ -141,11 +161,13 @@ struct SignatureClaims {
                 use: .exclusive,
                 otherwise: [Claim(resource: Resource(.everything, of: table), use: .exclusive)],
                 ignoresNull: key.nullsAreDistinct
-            ))
+            )
+        )
     }
 
     private mutating func claimReference(_ foreignKey: TableFacts.ForeignKey, _ own: TableFacts) {
         guard let parent = tables[foreignKey.parent] else { return }
+        claim(.everything, of: parent, .shared)
         let unreadable = [Claim(resource: Resource(.rows, of: parent), use: .opposed)]
         let pairs = zip(foreignKey.parentColumns, foreignKey.columns).sorted { $0.0 < $1.0 }
         let isComparable = pairs.allSatisfy { parentColumn, column in
@@ -158,7 +180,7 @@ struct SignatureClaims {
             let isNull = foreignKey.columns.contains {
                 !signature.columns.contains($0) && own.columns[$0]?.defaultValue == .null
             }
-            if signature.operation != .create || !isNull { fixed += unreadable }
+            if signature.operation != .create || !isNull { claim(.rows, of: parent, .opposed) }
             return
         }
         values.append(
@@ -169,11 +191,13 @@ struct SignatureClaims {
                 use: .shared,
                 otherwise: unreadable,
                 ignoresNull: true
-            ))
+            )
+        )
     }
 
     private mutating func claimGivenUpReference(_ foreignKey: TableFacts.ForeignKey) {
         guard let parent = tables[foreignKey.parent] else { return }
+        claim(.everything, of: parent, .shared)
         // In a table that refers to itself, a delete both gives up a reference and frees a row.
         claim(.references, of: parent, parent == table ? .exclusive : .opposed)
     }

@@ -64,7 +64,8 @@ struct Draft {
         limit = command.entry
         let entry = window.entries[command.entry]
         halt = HaltReason(
-            "\(first.value.sqlState) at \(entry.id) of \(window.stream), table \(window.signatures[command.signature].table)")
+            "\(first.value.sqlState) at \(entry.id) of \(window.stream), table \(window.signatures[command.signature].table)"
+        )
         facts = nil
         startAgain()
     }
@@ -80,7 +81,8 @@ struct Draft {
                 guard let refusal = refusals[command] else { continue }
                 let table = window.signatures[window.commands[command].signature].table
                 letters.append(
-                    DeadLetter(entry: index, error: refusal.sqlState, message: refusal.message, table: table))
+                    DeadLetter(entry: index, error: refusal.sqlState, message: refusal.message, table: table)
+                )
             }
         }
         return letters

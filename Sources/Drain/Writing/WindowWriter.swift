@@ -71,7 +71,9 @@ package struct WindowWriter<S: Sink> {
             case .success(.again): continue
             case .success(.waitForGrace): try await wait(configuration.refusalGrace)
             case .success(.done(let outcome)):
-                if health.recover() { logger.notice("PostgreSQL is back", metadata: [LogKey.stream: "\(window.stream)"]) }
+                if health.recover() {
+                    logger.notice("PostgreSQL is back", metadata: [LogKey.stream: "\(window.stream)"])
+                }
                 return outcome
             case .failure(let failure):
                 let unavailability = failure.asUnavailability
@@ -91,7 +93,8 @@ package struct WindowWriter<S: Sink> {
             metadata: [
                 LogKey.stream: "\(stream)", LogKey.sqlState: "\(unavailability.sqlState ?? "-")",
                 LogKey.reason: "\(unavailability.message)",
-            ])
+            ]
+        )
     }
 
     /// What follows from one try.
@@ -129,7 +132,9 @@ package struct WindowWriter<S: Sink> {
         }
 
         if !attempt.refusals.isEmpty {
-            let refused = attempt.refusals.map { (window.signatures[window.commands[$0.key].signature].table, $0.value) }
+            let refused = attempt.refusals.map {
+                (window.signatures[window.commands[$0.key].signature].table, $0.value)
+            }
             if !draft.hadGrace, grace.applies(to: refused) {
                 await sink.rollback()
                 draft.hadGrace = true
@@ -155,9 +160,11 @@ package struct WindowWriter<S: Sink> {
                     count: 0,
                     halt: HaltReason(
                         "breaker: \(share.deadLetters) of the last \(share.entries) entries would be dead letters"
-                            + draft.mostFrequentReason(among: deadLetters)),
+                            + draft.mostFrequentReason(among: deadLetters)
+                    ),
                     totals: draft.refusedTotals
-                ))
+                )
+            )
         }
         if draft.hasCommands { try await sink.commit(upTo: draft.lastID) }
         breaker = after
