@@ -23,6 +23,10 @@ extension RedisSource {
         }
         if states.allSatisfy(\.isCondemned) {
             await pause(longestBlock)
+        } else if states.contains(where: \.isBehindOthers) {
+            // The bell would ring for what is not to be read yet.
+            for index in states.indices { states[index].hasRung = true }
+            await pause(Self.lookAgain)
         } else if !configuration.untilEmpty, states.count > 1 {
             try await listen()
         }
@@ -66,6 +70,7 @@ extension RedisSource {
 
     private func readNew(_ index: Int) async throws(RedisError) -> Window? {
         guard states[index].hasRung || states.count == 1 || states[index].rest != nil else { return nil }
+        if states[index].isBehindOthers, states[index].rest == nil { return nil }
         let blocks = states.count == 1 && !configuration.untilEmpty
         var builder = WindowBuilder(stream: states[index].key, decoder: decoder)
         var end: ContinuousClock.Instant?
