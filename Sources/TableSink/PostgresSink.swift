@@ -69,6 +69,11 @@ package actor PostgresSink: Sink {
     }
 
     package func executeInOrder(_ list: [Statement], of window: Window) async -> Progress {
+        // A savepoint around one statement has no place in a pipeline.
+        let needsSavepoints = list.contains { statement in
+            tables[window.signatures[statement.signature].table]??.facts.createsGoAlone == true
+        }
+        if needsSavepoints { return await executeOneByOne(list, of: window) }
         var texts: [StatementText] = []
         var steps: [PostgresStep] = []
         // Which statement a step belongs to, and whether it prepares it.
@@ -76,12 +81,6 @@ package actor PostgresSink: Sink {
         for (number, statement) in list.enumerated() {
             let signature = window.signatures[statement.signature]
             let text = StatementText(signature: signature, table: tables[signature.table] ?? nil)
-            // A savepoint around one statement has no place in a pipeline.
-            if statement.form == .single, text.createMeetsKeyAsError {
-                // Nothing is sent yet, so nothing is prepared.
-                for owner in owners { if let name = owner.prepares { statements.isNotPrepared(name) } }
-                return await executeOneByOne(list, of: window)
-            }
             texts.append(text)
             do throws(SinkFailure) {
                 let step = try step(for: statement, text, of: window)
