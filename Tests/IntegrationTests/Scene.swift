@@ -183,11 +183,13 @@ func withScene<R>(
     _ schema: String = "",
     _ body: (Scene, RedisServer) async throws -> R
 ) async throws -> R {
-    try await withRedis(configuration: configuration) { redis in
-        try await withDatabase { database in
-            let scene = Scene(redisPort: redis.port, database: 0, redisURL: redis.url, databaseURL: database.url)
-            if !schema.isEmpty { try await scene.sql(schema) }
-            return try await body(scene, redis)
+    try await Turn.shared.take {
+        try await withRedis(configuration: configuration) { redis in
+            try await withDatabase { database in
+                let scene = Scene(redisPort: redis.port, database: 0, redisURL: redis.url, databaseURL: database.url)
+                if !schema.isEmpty { try await scene.sql(schema) }
+                return try await body(scene, redis)
+            }
         }
     }
 }

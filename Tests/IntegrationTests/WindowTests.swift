@@ -110,7 +110,7 @@ import Testing
                 // Memory is bounded: no third.
                 #expect(try await scene.pending() == 10)
                 try await other.run("COMMIT")
-                try await eventually("all is written") { try await scene.pending() == 0 }
+                try await eventually("all is written") { try await scene.count("item") == 50 }
                 #expect(try await Self.windows(scene).map(\.count) == Array(repeating: 5, count: 10))
             }
         }
