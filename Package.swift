@@ -69,7 +69,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // Floor 5: settings and the composition root.
+        // Floor 5: settings, the composition root, and what operators ask for.
         .target(
             name: "Settings",
             dependencies: ["Drain", "Redis", configuration, logging, systemPackage, yaml],
@@ -84,11 +84,19 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "Operations",
+            dependencies: ["Drain", "Entries", "Postgres", "Redis", "Settings", "StreamSource", "TableSink"],
+            swiftSettings: strict
+        ),
 
         // Floor 6: the commands.
         .executableTarget(
             name: "drainer",
-            dependencies: ["App", "Drain", "Settings", "Telemetry", argumentParser, logging],
+            dependencies: [
+                "App", "Drain", "Entries", "Operations", "Postgres", "Redis", "Settings", "StreamSource", "Telemetry",
+                argumentParser, logging,
+            ],
             swiftSettings: strict
         ),
 
@@ -107,6 +115,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "DrainTests", dependencies: ["Drain", "Entries", "TestSupport", logging], swiftSettings: strict),
+        .testTarget(
+            name: "OperationsTests",
+            dependencies: ["Drain", "Entries", "Operations", "Settings", "StreamSource", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

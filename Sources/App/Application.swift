@@ -138,7 +138,8 @@ extension Application {
         }
     }
 
-    private static func reach(
+    /// Tries until `limit`; a refusal that an operator must mend ends it at once.
+    static func reach(
         _ server: String,
         at address: String,
         within limit: Duration,

@@ -79,9 +79,8 @@ package struct Planner {
         }
         return window.signatures.indices.map { index in
             let signature = window.signatures[index]
-            let rule = rule(signature.table)
-            let mayBatch = rule.isEnabled && signature.isEquality && facts[signature.table]?.canBatch(signature) == true
-            return mayBatch && counts[index] >= rule.batchSize ? .bulk : .single
+            let (rule, facts) = (rule(signature.table), facts[signature.table])
+            return RoadReason(signature, count: counts[index], rule: rule, facts: facts).road
         }
     }
 
@@ -160,13 +159,5 @@ package struct Planner {
                 for claim in claim.otherwise { body(claim) }
             }
         }
-    }
-}
-
-extension TableFacts {
-    /// Whether commands of this signature may share a statement at all.
-    fileprivate func canBatch(_ signature: Signature) -> Bool {
-        guard signature.operation == .create else { return !isBarrier }
-        return !createsGoAlone && !signature.columns.isEmpty && (!isBarrier || createsShareStatements)
     }
 }

@@ -62,21 +62,7 @@ struct Attempt<S: Sink> {
         }
     }
 
-    /// The plan's batches cut into statements.
-    private var statements: [Statement] {
-        plan.batches.flatMap { batch -> [Statement] in
-            guard batch.road == .bulk else {
-                return batch.commands.indices.map { index in
-                    Statement(signature: batch.signature, commands: batch.commands[index...index], form: .single)
-                }
-            }
-            let size = rules.batchRule(for: window.signatures[batch.signature].table).chunkSize
-            return stride(from: 0, to: batch.commands.count, by: size).map { start in
-                let end = min(start + size, batch.commands.count)
-                return Statement(signature: batch.signature, commands: batch.commands[start..<end], form: .bulk)
-            }
-        }
-    }
+    private var statements: [Statement] { plan.statements(of: window, rules: rules) }
 
     /// Halves until the bad rows stand alone. A half that must be bad, because its sibling is not, is not tried whole.
     ///
