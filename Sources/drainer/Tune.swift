@@ -47,8 +47,8 @@ struct Tune: AsyncParsableCommand {
             let arguments = SettingArguments(arguments)
             let settings = try await arguments.load(words: names.count)
             guard arguments.words.count == names.count else {
-                let missing = names[arguments.words.count...].joined(separator: " and ")
-                throw giveUp(usage: "\(missing) is missing: see 'drainer tune --help'")
+                let missing = names[arguments.words.count...].joined(separator: " and no ")
+                throw giveUp(usage: "no \(missing): see 'drainer tune --help'")
             }
             return (arguments.words, settings)
         }
