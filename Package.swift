@@ -79,7 +79,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Drain", "Entries", "Postgres", "Redis"], swiftSettings: strict),
         .executableTarget(
             name: "bench",
-            dependencies: ["Entries", "Postgres", "Redis", "TestSupport", argumentParser],
+            dependencies: ["Drain", "Entries", "Postgres", "Redis", "TestSupport", argumentParser],
             swiftSettings: strict
         ),
 
