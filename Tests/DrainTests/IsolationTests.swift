@@ -52,6 +52,13 @@ import Testing
         #expect(await written.sink.misuses == [])
     }
 
+    @Test func `a half that must be bad is not tried whole`() async throws {
+        let entries = (0..<1024).map { Atlas.createPerson($0, name: $0 == 1023 ? Atlas.badName : "John") }
+        let written = try await Written(entries, rules: DrainRules(batching: BatchRule(chunkSize: 1024)))
+        // The refused whole, ten good left halves, the row alone.
+        #expect(written.totals.statements == 12)
+    }
+
     @Test func `no savepoint is made before something is refused`() async throws {
         let good = try await Written((0..<20).map { Atlas.createPerson($0) })
         #expect(good.sent.allSatisfy { !$0.isGuarded })

@@ -96,16 +96,16 @@ import Testing
     @Test func `a row keeps its place to a delete that would take what it refers to along`() {
         // The stops themselves are in no entry.
         let entries = [
-            CommandText.delete("s.ride", where: ["id": "a"]), CommandText.create("s.bill", ["id": 1, "stop": 1]),
-            CommandText.delete("s.ride", where: ["id": "b"]),
+            CommandText.create("s.bill", ["id": 1, "stop": nil]), CommandText.delete("s.ride", where: ["id": "a"]),
+            CommandText.create("s.bill", ["id": 2, "stop": 1]),
         ]
         #expect(plan(entries) == ["bulk 0", "bulk 1", "bulk 2"])
     }
 
     @Test func `a delete stands behind the one that takes along what refers to its row`() {
         let entries = [
-            CommandText.delete("s.person", where: ["id": 2]), CommandText.delete("s.ride", where: ["id": "a"]),
-            CommandText.delete("s.person", where: ["id": 1]),
+            CommandText.delete("s.badge", where: ["id": 2]), CommandText.delete("s.ride", where: ["id": "a"]),
+            CommandText.delete("s.badge", where: ["id": 1]),
         ]
         #expect(plan(entries) == ["bulk 0", "bulk 1", "bulk 2"])
     }
