@@ -110,6 +110,14 @@ import Testing
         #expect(plan(entries) == ["bulk 0", "bulk 1", "bulk 2"])
     }
 
+    @Test func `a row that is deleted stands before the delete of what it refers to through a cascade`() {
+        let entries = [
+            CommandText.delete("s.ride", where: ["id": "a"]), CommandText.delete("s.bill", where: ["id": 1]),
+            CommandText.delete("s.ride", where: ["id": "b"]),
+        ]
+        #expect(plan(entries) == ["bulk 0", "bulk 1", "bulk 2"])
+    }
+
     @Test func `changes by different values of a column that is no key share a statement`() {
         func update(_ name: CommandValue, set note: CommandValue) -> String {
             CommandText.update("s.log", set: ["note": note], where: ["name": name])
