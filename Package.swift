@@ -96,7 +96,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Drain", "Entries", "Postgres", "Redis"], swiftSettings: strict),
         .executableTarget(
             name: "bench",
-            dependencies: ["Drain", "Entries", "Redis", "Settings", argumentParser],
+            dependencies: ["Drain", "Entries", "Redis", "Settings", "TestSupport", argumentParser],
             swiftSettings: strict
         ),
 

@@ -31,6 +31,8 @@ package struct WindowWriter<S: Sink> {
     private let rules: @Sendable (Set<TableName>) async -> DrainRules
     private let logger: Logger
     private let clock: any Clock<Duration>
+    /// Since the writer was made.
+    private let now: @Sendable () -> Duration
     private let health: SinkHealth
     private var breaker = Breaker()
     private var grace: Grace
@@ -49,6 +51,7 @@ package struct WindowWriter<S: Sink> {
         self.health = health
         self.logger = logger
         self.clock = clock
+        now = clock.stopwatch()
         grace = Grace(length: configuration.refusalGrace)
     }
 
@@ -111,7 +114,7 @@ package struct WindowWriter<S: Sink> {
         var attempt: Attempt<S>
         if draft.hasCommands {
             try await sink.begin()
-            let facts = try await sink.facts(of: tables, fresh: draft.isCareful)
+            let facts = try await sink.facts(of: tables, fresh: draft.wantsFreshFacts)
             if facts != draft.facts { draft.replan(with: facts) }
             attempt = Attempt(sink: sink, window: window, plan: draft.plan, rules: rules)
             defer { draft.sent += attempt.sent }
@@ -135,10 +138,9 @@ package struct WindowWriter<S: Sink> {
             let refused = attempt.refusals.map {
                 (window.signatures[window.commands[$0.key].signature].table, $0.value)
             }
-            if !draft.hadGrace, grace.applies(to: refused) {
+            if !draft.hadGrace, grace.applies(to: refused, now: now()) {
                 await sink.rollback()
-                draft.hadGrace = true
-                draft.startAgain()
+                draft.startAgainAfterGrace()
                 return .waitForGrace
             }
             if rules.onWriteFailure == .stop {
@@ -146,7 +148,7 @@ package struct WindowWriter<S: Sink> {
                 draft.stop(before: attempt.refusals)
                 return .again
             }
-            grace.ranOut(for: refused, afterWaiting: draft.hadGrace)
+            grace.ranOut(for: refused, afterWaiting: draft.hadGrace, now: now())
         }
 
         let deadLetters = draft.deadLetters(with: attempt.refusals)
@@ -167,11 +169,20 @@ package struct WindowWriter<S: Sink> {
             )
         }
         if draft.hasCommands { try await sink.commit(upTo: draft.lastID) }
-        breaker = after
+        // While it is off nothing is held against the time when it is on again.
+        breaker = rules.breakerPercent > 0 ? after : Breaker()
         return .done(draft.outcome(attempt.standing, deadLetters))
     }
 
     private func wait(_ duration: Duration) async throws(CancellationError) {
         do { try await clock.sleep(for: duration) } catch { throw CancellationError() }
+    }
+}
+
+extension Clock<Duration> {
+    /// Says how much time has passed on this clock since now.
+    fileprivate func stopwatch() -> @Sendable () -> Duration {
+        let start = now
+        return { start.duration(to: now) }
     }
 }
