@@ -122,6 +122,15 @@ import Testing
                 try await eventually("the first is written") { try await scene.count("item") == 1 }
                 try await scene.redis("SET", "drainer:stop", "1")
                 try await eventually("the stop is seen") { drainer.errors.contains("stopped by drainer:stop") }
+                // The wait for entries that was under way is ended, too.
+                let database = try #require(scene.settings["REDIS_URL"]?.split(separator: "/").last)
+                try await eventually("nobody waits for entries") {
+                    let clients = try await scene.redis("CLIENT", "LIST").text ?? ""
+                    return !clients.split(separator: "\n").contains {
+                        $0.contains(" db=\(database) ") && $0.contains(" name=drainer-read ")
+                            && $0.contains(" flags=b ")
+                    }
+                }
                 try await scene.publish((2..<20).map { Self.create($0) })
                 let start = ContinuousClock.now
                 try await eventually("several refresh intervals pass") { start.duration(to: .now) > .milliseconds(300) }
