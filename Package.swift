@@ -106,7 +106,11 @@ let package = Package(
             dependencies: ["Drain", "Redis", "Settings", logging],
             swiftSettings: strict
         ),
-        .testTarget(name: "DrainTests", dependencies: ["Drain", "Entries", "TestSupport", logging], swiftSettings: strict),
+        .testTarget(
+            name: "DrainTests",
+            dependencies: ["Drain", "Entries", "TestSupport", logging],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

@@ -32,7 +32,8 @@ struct Catalog {
         // A NUL can be in no identifier, and libpq would cut the name there.
         guard !table.schema.utf8.contains(0), !table.name.utf8.contains(0) else { return nil }
         let relation = try await connection.run(
-            .run(sql: CatalogQueries.relation, PostgresParameters(text: [table.schema, table.name])))
+            .run(sql: CatalogQueries.relation, PostgresParameters(text: [table.schema, table.name]))
+        )
         guard let row = relation.rows.first, let oid = row[0] else { return nil }
         var description = TableDescription(facts: TableFacts(), types: [:])
         let isTable = row[1] == "r" || row[1] == "p"
@@ -64,7 +65,8 @@ struct Catalog {
                 } else if row[4] == "t" {
                     .array(
                         delimiter: row[5]?.utf8.first ?? UInt8(ascii: ","),
-                        elementsAreJSON: row[6].map(Self.json.contains) ?? false)
+                        elementsAreJSON: row[6].map(Self.json.contains) ?? false
+                    )
                 } else {
                     .plain
                 }
@@ -78,7 +80,9 @@ struct Catalog {
                 default: .unknown
                 }
             description.facts.columns[name] = TableFacts.Column(
-                comparison: comparison, defaultValue: Self.kind(ofDefault: row[9], isIdentity: row[8] == "t"))
+                comparison: comparison,
+                defaultValue: Self.kind(ofDefault: row[9], isIdentity: row[8] == "t")
+            )
         }
         return generated
     }
@@ -105,7 +109,8 @@ struct Catalog {
                 facts.hasUnjudgeableKey = true
             } else {
                 facts.uniqueKeys.append(
-                    TableFacts.UniqueKey(columns: columns, nullsAreDistinct: parts[0][4] != "t"))
+                    TableFacts.UniqueKey(columns: columns, nullsAreDistinct: parts[0][4] != "t")
+                )
             }
         }
     }

@@ -165,7 +165,9 @@ package actor PostgresSink: Sink {
         tables[name] = .some(description)
     }
 
-    private func run(_ statement: Statement, _ text: StatementText, of window: Window) async throws(SinkFailure) -> Effect {
+    private func run(_ statement: Statement, _ text: StatementText, of window: Window) async throws(SinkFailure)
+        -> Effect
+    {
         let step = try step(for: statement, text, of: window)
         if case .execute(let name, _) = step, let sql = statements.sqlToPrepare(name) {
             do throws(PostgresError) {
