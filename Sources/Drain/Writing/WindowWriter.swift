@@ -34,7 +34,7 @@ package struct WindowWriter<S: Sink> {
     /// Since the writer was made.
     private let now: @Sendable () -> Duration
     private let health: SinkHealth
-    private var breaker = Breaker()
+    private let breaker: SharedBreaker
     private var grace: Grace
 
     package init(
@@ -42,6 +42,7 @@ package struct WindowWriter<S: Sink> {
         configuration: Configuration,
         rules: @escaping @Sendable (Set<TableName>) async -> DrainRules,
         health: SinkHealth,
+        breaker: SharedBreaker = SharedBreaker(),
         logger: Logger,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
@@ -49,6 +50,7 @@ package struct WindowWriter<S: Sink> {
         self.configuration = configuration
         self.rules = rules
         self.health = health
+        self.breaker = breaker
         self.logger = logger
         self.clock = clock
         now = clock.stopwatch()
@@ -152,10 +154,11 @@ package struct WindowWriter<S: Sink> {
         }
 
         let deadLetters = draft.deadLetters(with: attempt.refusals)
-        let after = breaker.after(draft.isDead(deadLetters))
+        let isDead = draft.isDead(deadLetters)
+        let after = breaker.current.after(isDead)
         if after.isTripped(at: rules.breakerPercent) {
             if draft.hasCommands { await sink.rollback() }
-            breaker = Breaker()
+            breaker.forget()
             let share = after.share
             return .done(
                 Outcome(
@@ -170,7 +173,7 @@ package struct WindowWriter<S: Sink> {
         }
         if draft.hasCommands { try await sink.commit(upTo: draft.lastID) }
         // While it is off nothing is held against the time when it is on again.
-        breaker = rules.breakerPercent > 0 ? after : Breaker()
+        if rules.breakerPercent > 0 { breaker.add(isDead) } else { breaker.forget() }
         return .done(draft.outcome(attempt.standing, deadLetters))
     }
 
