@@ -104,7 +104,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Drain", "Entries", "Postgres", "Redis"], swiftSettings: strict),
         .executableTarget(
             name: "bench",
-            dependencies: ["Drain", "Entries", "Redis", "Settings", argumentParser],
+            dependencies: ["Drain", "Entries", "Redis", "Settings", "TestSupport", argumentParser],
             swiftSettings: strict
         ),
 
@@ -114,7 +114,11 @@ let package = Package(
             dependencies: ["Drain", "Redis", "Settings", logging],
             swiftSettings: strict
         ),
-        .testTarget(name: "DrainTests", dependencies: ["Drain", "Entries", "TestSupport", logging], swiftSettings: strict),
+        .testTarget(
+            name: "DrainTests",
+            dependencies: ["Drain", "Entries", "TestSupport", logging],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "OperationsTests",
             dependencies: ["Drain", "Entries", "Operations", "Settings", "StreamSource", "TestSupport"],

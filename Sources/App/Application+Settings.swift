@@ -21,6 +21,7 @@ extension SourceConfiguration {
             case .forever: .forever
             }
         defaultSchema = settings.databaseSchema
+        keepsOrder = settings.ordering == .stream
         self.untilEmpty = untilEmpty
     }
 }

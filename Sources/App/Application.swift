@@ -18,6 +18,7 @@ package struct Application: Sendable {
     private let commands: RedisConnection
     private let live: LiveKeys
     private let health = SinkHealth()
+    private let breaker = SharedBreaker()
     private let sources: [RedisSource]
     private let sinks: [PostgresSink]
 
@@ -97,6 +98,7 @@ package struct Application: Sendable {
             ),
             rules: { [live] in await live.rules(for: $0, settings: rules) },
             health: health,
+            breaker: breaker,
             logger: logger
         )
     }

@@ -109,9 +109,11 @@ package final class LiveKeys: Sendable {
     @discardableResult
     package func read() async throws(RedisError) -> Bool {
         let asked = ContinuousClock.now
-        let keys = LiveKey.global + values.withLock { values in
-            values.tables.flatMap { table in LiveKey.perTable.map { $0.of(table) } }
-        }
+        let keys =
+            LiveKey.global
+            + values.withLock { values in
+                values.tables.flatMap { table in LiveKey.perTable.map { $0.of(table) } }
+            }
         var command: RedisCommand = ["MGET", prefix + "stop:reason"]
         for key in keys { command.append(prefix + key.name) }
         let found = try await connection.send(command).elements ?? []
@@ -133,8 +135,10 @@ package final class LiveKeys: Sendable {
             logger.warning(
                 "a live key holds no value in its range and is ignored",
                 metadata: [
-                    LogKey.key: "\(prefix)\(key.name)", LogKey.allowed: "\(key.range.lowerBound)…\(key.range.upperBound)",
-                ])
+                    LogKey.key: "\(prefix)\(key.name)",
+                    LogKey.allowed: "\(key.range.lowerBound)…\(key.range.upperBound)",
+                ]
+            )
         }
         switch change {
         case (false, true):
@@ -162,7 +166,8 @@ package final class LiveKeys: Sendable {
         let version = await connection.serverVersion
         for (key, value) in [("stop:reason", reason), ("stop", "1")] {
             _ = try await connection.send(
-                StreamScripts.command(StreamScripts.set, keys: [prefix + key], arguments: [value], version: version))
+                StreamScripts.command(StreamScripts.set, keys: [prefix + key], arguments: [value], version: version)
+            )
         }
         values.withLock { $0.ownStop = .now }
     }

@@ -1,22 +1,32 @@
 import Drain
 import Entries
 import Logging
-import Telemetry
 import Redis
+import Telemetry
 
 extension RedisSource {
     /// Makes the group where it is missing, and notes where the stream stands.
     func makeGroup(_ index: Int) async throws(RedisError) {
         let key = states[index].key
         do throws(RedisError) {
-            _ = try await commands.send(["XGROUP", "CREATE", key, configuration.group, "0", "MKSTREAM"])
+            try await commands.connect()
+            let version = await commands.serverVersion
+            _ = try await commands.send(
+                StreamScripts.command(
+                    StreamScripts.makeGroup,
+                    keys: [key],
+                    arguments: [configuration.group],
+                    version: version
+                )
+            )
         } catch {
             switch error.code {
             case .busyGroup: break
             case .wrongType:
                 logger.error(
                     "this key is no stream; going on without it: rename it or change STREAM_NAMES, then restart",
-                    metadata: [LogKey.stream: "\(key)"])
+                    metadata: [LogKey.stream: "\(key)"]
+                )
                 states[index].isCondemned = true
                 return
             default: throw error
@@ -59,10 +69,23 @@ extension RedisSource {
             start = next
         } while start != "0-0"
         tellLost(lost, of: key)
-        states[index].claimIsDue = .now + configuration.leaseTTL / 2
+        let isBehindOthers = configuration.keepsOrder ? try await othersHold(key) : false
+        states[index].isBehindOthers = isBehindOthers
+        // Who is behind others looks again soon: they write what they hold, or it is claimed once it is idle.
+        states[index].claimIsDue = .now + (isBehindOthers ? Self.lookAgain : configuration.leaseTTL / 2)
         guard claimed > 0 else { return }
         logger.info("claimed pending entries", metadata: [LogKey.stream: "\(key)", LogKey.count: "\(claimed)"])
         states[index].phase = .pending(after: .zero)
+    }
+
+    /// How long a stream whose entries others hold is left alone.
+    static let lookAgain = Duration.milliseconds(50)
+
+    /// Whether another process was given entries and has not acknowledged them: what is new comes after those.
+    private func othersHold(_ key: String) async throws(RedisError) -> Bool {
+        let summary = try await commands.send(["XPENDING", key, configuration.group]).elements ?? []
+        let holders = (summary.last?.elements ?? []).compactMap { $0.elements?.first?.text }
+        return holders.contains { !consumers.contains($0) }
     }
 
     /// Takes over what Redis delivered to connections of ours that are cut.
@@ -74,7 +97,8 @@ extension RedisSource {
                 let ids = (pending.elements ?? []).compactMap { $0.elements?.first?.text }
                 if ids.isEmpty { break }
                 _ = try await commands.send(
-                    RedisCommand(["XCLAIM", key, configuration.group, consumer, "0"] + ids + ["JUSTID"]))
+                    RedisCommand(["XCLAIM", key, configuration.group, consumer, "0"] + ids + ["JUSTID"])
+                )
                 claimed += ids.count
             }
         }
@@ -117,6 +141,9 @@ extension RedisSource {
         guard let first = ids.min(), let last = ids.max() else { return }
         logger.error(
             "Redis lost entries that were never acknowledged",
-            metadata: [LogKey.stream: "\(key)", LogKey.count: "\(ids.count)", LogKey.first: "\(first)", LogKey.last: "\(last)"])
+            metadata: [
+                LogKey.stream: "\(key)", LogKey.count: "\(ids.count)", LogKey.first: "\(first)", LogKey.last: "\(last)",
+            ]
+        )
     }
 }

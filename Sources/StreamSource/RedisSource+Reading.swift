@@ -1,8 +1,8 @@
 import Drain
 import Entries
 import Logging
-import Telemetry
 import Redis
+import Telemetry
 
 extension RedisSource {
     /// The next window; nil where there is nothing to read for now.
@@ -23,6 +23,10 @@ extension RedisSource {
         }
         if states.allSatisfy(\.isCondemned) {
             await pause(longestBlock)
+        } else if states.contains(where: \.isBehindOthers) {
+            // The bell would ring for what is not to be read yet.
+            for index in states.indices { states[index].hasRung = true }
+            await pause(Self.lookAgain)
         } else if !configuration.untilEmpty, states.count > 1 {
             try await listen()
         }
@@ -47,7 +51,8 @@ extension RedisSource {
             if var cursor = try await fetch(index, from: after, count: count(index, for: builder)) {
                 replied = cursor.remaining
                 while cursor.remaining > 0, builder.byteCount < configuration.windowBytes {
-                    let isHeld = { id in heldBefore.contains { $0.stream == self.states[index].key && $0.contains(id) } }
+                    let isHeld = { id in heldBefore.contains { $0.stream == self.states[index].key && $0.contains(id) }
+                    }
                     switch try cursor.next(into: &builder, unless: isHeld) {
                     case .entry(let id): last = id
                     case .lost(let id):
@@ -66,6 +71,7 @@ extension RedisSource {
 
     private func readNew(_ index: Int) async throws(RedisError) -> Window? {
         guard states[index].hasRung || states.count == 1 || states[index].rest != nil else { return nil }
+        if states[index].isBehindOthers, states[index].rest == nil { return nil }
         let blocks = states.count == 1 && !configuration.untilEmpty
         var builder = WindowBuilder(stream: states[index].key, decoder: decoder)
         var end: ContinuousClock.Instant?
@@ -85,7 +91,9 @@ extension RedisSource {
             if got == wanted { continue }
             if builder.hasForced || stopping || live.isStopped { break }
             // Nobody waits for more of one stream while another has entries.
-            if states.indices.contains(where: { $0 != index && states[$0].hasRung && !states[$0].isCondemned }) { break }
+            if states.indices.contains(where: { $0 != index && states[$0].hasRung && !states[$0].isCondemned }) {
+                break
+            }
             let deadline = end ?? ContinuousClock.now + configuration.linger
             end = deadline
             if deadline <= ContinuousClock.now { break }
@@ -178,7 +186,9 @@ extension RedisSource {
         }
         for _ in 0..<count {
             let stream = try cursor.tree().elements ?? []
-            guard let key = stream.first?.text, let index = states.firstIndex(where: { $0.key == key }) else { continue }
+            guard let key = stream.first?.text, let index = states.firstIndex(where: { $0.key == key }) else {
+                continue
+            }
             states[index].hasRung = true
             // Where another process takes the entry, the bell must not ring for it again.
             if let id = stream.last?.elements?.last?.elements?.first?.text.flatMap({ StreamID($0) }) {
@@ -197,7 +207,8 @@ extension RedisSource {
         case .wrongType:
             logger.error(
                 "this key is no stream; going on without it: rename it or change STREAM_NAMES, then restart",
-                metadata: [LogKey.stream: "\(key)"])
+                metadata: [LogKey.stream: "\(key)"]
+            )
             states[index].isCondemned = true
         default: throw error
         }

@@ -1,8 +1,8 @@
 package import Drain
 import Entries
 package import Logging
-import Telemetry
 package import Redis
+import Telemetry
 
 /// Reads windows from Redis streams through a consumer group, and acknowledges what is written.
 ///

@@ -22,6 +22,8 @@ package struct SourceConfiguration: Sendable {
     package var leaseTTL = Duration.seconds(10)
     package var retention = Retention.duration(.zero)
     package var defaultSchema = "public"
+    /// Read nothing new while another process holds older entries.
+    package var keepsOrder = true
     /// Finish once everything that was in the streams at the start is acknowledged.
     package var untilEmpty = false
 

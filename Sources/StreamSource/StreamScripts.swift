@@ -59,6 +59,9 @@ enum StreamScripts {
         return redis.call('XTRIM', KEYS[1], 'MINID', '=', lowest)
         """
 
+    /// `KEYS` stream; `ARGV` group. Makes the group, and the stream where there is none.
+    static let makeGroup = "return redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')"
+
     /// `KEYS` key; `ARGV` value. SET that a full Redis takes.
     static let set = "redis.call('SET', KEYS[1], ARGV[1]) return 1"
 

@@ -23,6 +23,8 @@ struct StreamState {
     /// The last ID that is known to be delivered, from which on the bell listens.
     var lastSeen = StreamID.zero
     var claimIsDue = ContinuousClock.now
+    /// Another process holds entries that are older than what is new: nothing new is read until they are done.
+    var isBehindOthers = false
     /// With `untilEmpty`, the last ID that there was at the start.
     var target: StreamID?
     /// Smoothed size of its entries; nil before the first.

@@ -24,7 +24,10 @@ extension Signature {
         for name in [table.schema, table.name] + columns + whereColumns {
             if name.utf8.count > Self.longestName {
                 return Refusal(
-                    sqlState: "42622", message: "identifier \"\(name)\" is longer than 63 bytes", concernsStatement: true)
+                    sqlState: "42622",
+                    message: "identifier \"\(name)\" is longer than 63 bytes",
+                    concernsStatement: true
+                )
             }
             if name.utf8.contains(0) {
                 return Refusal(sqlState: "42602", message: "an identifier holds a NUL", concernsStatement: true)

@@ -32,7 +32,8 @@ package struct StatementText {
         }.joined(separator: " AND ")
         let named = expanded.enumerated().map { "\($1) AS c\($0)" }.joined(separator: ", ")
         // Which commands met a row cannot be told from the row count where one command can meet several.
-        let numbered = countsCommands ? ", pg_catalog.generate_series(1, pg_catalog.cardinality($1::pg_catalog.text[])) AS n" : ""
+        let numbered =
+            countsCommands ? ", pg_catalog.generate_series(1, pg_catalog.cardinality($1::pg_catalog.text[])) AS n" : ""
         let values = "(SELECT \(named)\(numbered)) AS v"
         switch signature.operation {
         case .create:

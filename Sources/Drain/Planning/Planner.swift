@@ -87,18 +87,15 @@ package struct Planner {
     /// The forced commands, and every earlier one that they conflict with, directly or through others.
     private func urgentCommands(among commands: Range<Int>) -> [Bool] {
         var urgent = [Bool](repeating: false, count: window.commands.count)
-        var needed: [Resource: Set<Int>] = [:]
+        var needed: [Resource: UseSet] = [:]
         for index in commands.reversed() {
-            var own: [Claim] = []
-            forEachClaim(of: index) { own.append($0) }
-            urgent[index] =
-                window.commands[index].isForced
-                || own.contains { claim in
-                    needed[claim.resource]?.contains { Use(rawValue: $0)?.conflicts(with: claim.use) == true } == true
-                }
-            if urgent[index] {
-                for claim in own { needed[claim.resource, default: []].insert(claim.use.rawValue) }
+            var isUrgent = window.commands[index].isForced
+            if !isUrgent, !needed.isEmpty {
+                forEachClaim(of: index) { isUrgent = isUrgent || needed[$0.resource]?.conflicts(with: $0.use) == true }
             }
+            guard isUrgent else { continue }
+            urgent[index] = true
+            forEachClaim(of: index) { needed[$0.resource, default: UseSet()].insert($0.use) }
         }
         return urgent
     }

@@ -47,7 +47,9 @@ struct Attempt<S: Sink> {
             case .single:
                 _ = try await writeAlone(statement.commands, of: statement.signature, isFallback: false)
             case .bulk:
-                if number == known {
+                if hopeless[statement.signature] != nil {
+                    _ = try await writeAlone(statement.commands, of: statement.signature, isFallback: true)
+                } else if number == known {
                     standing.fallbacks += 1
                     _ = try await isolate(statement, isKnownBad: true)
                 } else if let refusal = try await refusal(of: statement, isFallback: false) {

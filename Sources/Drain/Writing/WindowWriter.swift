@@ -31,8 +31,10 @@ package struct WindowWriter<S: Sink> {
     private let rules: @Sendable (Set<TableName>) async -> DrainRules
     private let logger: Logger
     private let clock: any Clock<Duration>
+    /// Since the writer was made.
+    private let now: @Sendable () -> Duration
     private let health: SinkHealth
-    private var breaker = Breaker()
+    private let breaker: SharedBreaker
     private var grace: Grace
 
     package init(
@@ -40,6 +42,7 @@ package struct WindowWriter<S: Sink> {
         configuration: Configuration,
         rules: @escaping @Sendable (Set<TableName>) async -> DrainRules,
         health: SinkHealth,
+        breaker: SharedBreaker = SharedBreaker(),
         logger: Logger,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
@@ -47,8 +50,10 @@ package struct WindowWriter<S: Sink> {
         self.configuration = configuration
         self.rules = rules
         self.health = health
+        self.breaker = breaker
         self.logger = logger
         self.clock = clock
+        now = clock.stopwatch()
         grace = Grace(length: configuration.refusalGrace)
     }
 
@@ -111,7 +116,7 @@ package struct WindowWriter<S: Sink> {
         var attempt: Attempt<S>
         if draft.hasCommands {
             try await sink.begin()
-            let facts = try await sink.facts(of: tables, fresh: draft.isCareful)
+            let facts = try await sink.facts(of: tables, fresh: draft.wantsFreshFacts)
             if facts != draft.facts { draft.replan(with: facts) }
             attempt = Attempt(sink: sink, window: window, plan: draft.plan, rules: rules)
             defer { draft.sent += attempt.sent }
@@ -135,10 +140,9 @@ package struct WindowWriter<S: Sink> {
             let refused = attempt.refusals.map {
                 (window.signatures[window.commands[$0.key].signature].table, $0.value)
             }
-            if !draft.hadGrace, grace.applies(to: refused) {
+            if !draft.hadGrace, grace.applies(to: refused, now: now()) {
                 await sink.rollback()
-                draft.hadGrace = true
-                draft.startAgain()
+                draft.startAgainAfterGrace()
                 return .waitForGrace
             }
             if rules.onWriteFailure == .stop {
@@ -146,14 +150,15 @@ package struct WindowWriter<S: Sink> {
                 draft.stop(before: attempt.refusals)
                 return .again
             }
-            grace.ranOut(for: refused, afterWaiting: draft.hadGrace)
+            grace.ranOut(for: refused, afterWaiting: draft.hadGrace, now: now())
         }
 
         let deadLetters = draft.deadLetters(with: attempt.refusals)
-        let after = breaker.after(draft.isDead(deadLetters))
+        let isDead = draft.isDead(deadLetters)
+        let after = breaker.current.after(isDead)
         if after.isTripped(at: rules.breakerPercent) {
             if draft.hasCommands { await sink.rollback() }
-            breaker = Breaker()
+            breaker.forget()
             let share = after.share
             return .done(
                 Outcome(
@@ -167,11 +172,20 @@ package struct WindowWriter<S: Sink> {
             )
         }
         if draft.hasCommands { try await sink.commit(upTo: draft.lastID) }
-        breaker = after
+        // While it is off nothing is held against the time when it is on again.
+        if rules.breakerPercent > 0 { breaker.add(isDead) } else { breaker.forget() }
         return .done(draft.outcome(attempt.standing, deadLetters))
     }
 
     private func wait(_ duration: Duration) async throws(CancellationError) {
         do { try await clock.sleep(for: duration) } catch { throw CancellationError() }
+    }
+}
+
+extension Clock<Duration> {
+    /// Says how much time has passed on this clock since now.
+    fileprivate func stopwatch() -> @Sendable () -> Duration {
+        let start = now
+        return { start.duration(to: now) }
     }
 }
