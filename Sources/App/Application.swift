@@ -6,20 +6,22 @@ import ServiceLifecycle
 package import Settings
 import StreamSource
 import TableSink
-import Telemetry
+package import Telemetry
 
 /// The drainer put together: settings in, running services out. Everything is made here and nowhere else.
 package struct Application: Sendable {
     package let settings: DrainerSettings
     package let untilEmpty: Bool
     package let totals = RunTotals()
+    package let metrics = DrainMetrics()
 
     let logger: Logger
+    let watch = ServerWatch()
     private let commands: RedisConnection
-    private let live: LiveKeys
-    private let health = SinkHealth()
+    let live: LiveKeys
+    let health = SinkHealth()
     private let breaker = SharedBreaker()
-    private let sources: [RedisSource]
+    let sources: [RedisSource]
     private let sinks: [PostgresSink]
 
     package init(settings: DrainerSettings, untilEmpty: Bool, logger: Logger) {
@@ -64,7 +66,7 @@ package struct Application: Sendable {
 
     /// The services, in the order of their start; they stop the other way round, so the drain goes first.
     var services: [any Service] {
-        [
+        adminServices + [
             LoopService { [live, sources] in
                 await live.refresh { for source in sources { await source.interrupt() } }
             },
