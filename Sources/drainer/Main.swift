@@ -17,7 +17,7 @@ struct Main: AsyncParsableCommand {
             'drainer run --help' lists them.
             """,
         version: "0.1.0",
-        subcommands: [Run.self, Explain.self, Pause.self, Resume.self, Tune.self]
+        subcommands: [Run.self, Explain.self, Pause.self, Resume.self, Tune.self, Doctor.self]
     )
 
     static func main() async {
