@@ -157,7 +157,7 @@ package struct RedisCheckup: Sendable {
                 "0s: a database restored from a backup gets back only what is unacknowledged",
                 remedy: "set STREAM_RETENTION to the age of your backups"
             )
-        case .duration(let duration): Check("retention", "\(duration) after acknowledgement")
+        case .duration(let duration): Check("retention", "\(duration.formatted) after acknowledgement")
         }
     }
 
