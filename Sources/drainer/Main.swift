@@ -11,7 +11,7 @@ struct Main: AsyncParsableCommand {
             Examples:
               drainer run                                  drain until stopped
               drainer run --until-empty --summary json     drain what is there, then exit
-              drainer explain entry.json                   what would become of an entry, and why
+              drainer explain entry.json                   what becomes of an entry
 
             Settings come from flags, the environment, a file (--config) and defaults, in this order;
             'drainer run --help' lists them.
