@@ -13,7 +13,7 @@ package struct Application: Sendable {
     package let settings: DrainerSettings
     package let untilEmpty: Bool
     package let totals = RunTotals()
-    package let metrics = DrainMetrics()
+    package let metrics: DrainMetrics
 
     let logger: Logger
     let watch = ServerWatch()
@@ -28,11 +28,14 @@ package struct Application: Sendable {
         self.settings = settings
         self.untilEmpty = untilEmpty
         self.logger = logger
+        let metrics = DrainMetrics()
+        self.metrics = metrics
         let commands = RedisConnection(address: settings.redis, name: "commands")
         let live = LiveKeys(
             connection: commands,
             prefix: settings.livePrefix,
             refreshInterval: settings.liveRefresh,
+            metrics: metrics,
             logger: logger
         )
         // One process start differs from the next under the same consumer name.
@@ -46,6 +49,7 @@ package struct Application: Sendable {
                 commands: commands,
                 live: live,
                 token: shares.count > 1 ? "\(token)-\(number)" : token,
+                metrics: metrics,
                 logger: logger
             )
         }
@@ -101,6 +105,7 @@ package struct Application: Sendable {
             rules: { [live] in await live.rules(for: $0, settings: rules) },
             health: health,
             breaker: breaker,
+            metrics: metrics,
             logger: logger
         )
     }

@@ -3,7 +3,7 @@ package import Entries
 package import Logging
 package import Redis
 import Synchronization
-import Telemetry
+package import Telemetry
 
 /// The keys in Redis by which an operator steers a running fleet, as they were last seen.
 ///
@@ -34,13 +34,21 @@ package final class LiveKeys: Sendable {
     package let refreshInterval: Duration
     private let connection: RedisConnection
     private let prefix: String
+    private let metrics: DrainMetrics
     private let logger: Logger
     private let values = Mutex(Values())
 
-    package init(connection: RedisConnection, prefix: String, refreshInterval: Duration, logger: Logger) {
+    package init(
+        connection: RedisConnection,
+        prefix: String,
+        refreshInterval: Duration,
+        metrics: DrainMetrics = DrainMetrics(),
+        logger: Logger
+    ) {
         self.connection = connection
         self.prefix = prefix
         self.refreshInterval = refreshInterval
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -132,6 +140,7 @@ package final class LiveKeys: Sendable {
             return ((wasStopped, values.isStopped), news)
         }
         for key in news {
+            metrics.liveValueRejected(key: key.name)
             logger.warning(
                 "a live key holds no value in its range and is ignored",
                 metadata: [

@@ -139,6 +139,7 @@ extension RedisSource {
 
     private func tellLost(_ ids: [StreamID], of key: String) {
         guard let first = ids.min(), let last = ids.max() else { return }
+        metrics.entriesLost(stream: key, count: ids.count)
         logger.error(
             "Redis lost entries that were never acknowledged",
             metadata: [

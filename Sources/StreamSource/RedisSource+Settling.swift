@@ -23,6 +23,7 @@ extension RedisSource {
                 _ = try reply.orThrow()
             }
         }
+        metrics.acknowledged(count)
         held.removeAll { $0.stream == window.stream && $0.ids.first == window.entries.first?.id }
         if let index = states.firstIndex(where: { $0.key == window.stream }) { states[index].needsTrim = true }
     }

@@ -39,6 +39,9 @@ struct Draft {
 
     var hasCommands: Bool { window.commands.first.map { $0.entry < limit } ?? false }
 
+    /// The entries that are written.
+    var count: Int { limit }
+
     /// The last entry that is written; nil where none is.
     var lastID: StreamID? { limit > 0 ? window.entries[limit - 1].id : nil }
 

@@ -1,6 +1,6 @@
 package import Entries
 package import Logging
-import Telemetry
+package import Telemetry
 
 /// Writes windows into a sink, one transaction each, and decides what to do when it is refused or the world is bad.
 package struct WindowWriter<S: Sink> {
@@ -35,6 +35,7 @@ package struct WindowWriter<S: Sink> {
     private let now: @Sendable () -> Duration
     private let health: SinkHealth
     private let breaker: SharedBreaker
+    private let metrics: DrainMetrics
     private var grace: Grace
 
     package init(
@@ -43,6 +44,7 @@ package struct WindowWriter<S: Sink> {
         rules: @escaping @Sendable (Set<TableName>) async -> DrainRules,
         health: SinkHealth,
         breaker: SharedBreaker = SharedBreaker(),
+        metrics: DrainMetrics = DrainMetrics(),
         logger: Logger,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
@@ -51,6 +53,7 @@ package struct WindowWriter<S: Sink> {
         self.rules = rules
         self.health = health
         self.breaker = breaker
+        self.metrics = metrics
         self.logger = logger
         self.clock = clock
         now = clock.stopwatch()
@@ -84,6 +87,7 @@ package struct WindowWriter<S: Sink> {
                 let unavailability = failure.asUnavailability
                 await sink.rollback()
                 draft.startAgain()
+                metrics.retry(sqlState: unavailability.sqlState)
                 let pause = retry.wait(after: unavailability)
                 report(unavailability, isOutage: retry.isOutage, stream: window.stream)
                 try await wait(pause)
@@ -118,7 +122,7 @@ package struct WindowWriter<S: Sink> {
             try await sink.begin()
             let facts = try await sink.facts(of: tables, fresh: draft.wantsFreshFacts)
             if facts != draft.facts { draft.replan(with: facts) }
-            attempt = Attempt(sink: sink, window: window, plan: draft.plan, rules: rules)
+            attempt = Attempt(sink: sink, window: window, plan: draft.plan, rules: rules, metrics: metrics)
             defer { draft.sent += attempt.sent }
             if draft.isCareful {
                 try await attempt.writeCarefully(knownBad: draft.knownBad)
@@ -133,7 +137,7 @@ package struct WindowWriter<S: Sink> {
                 }
             }
         } else {
-            attempt = Attempt(sink: sink, window: window, plan: Plan(), rules: rules)
+            attempt = Attempt(sink: sink, window: window, plan: Plan(), rules: rules, metrics: metrics)
         }
 
         if !attempt.refusals.isEmpty {
@@ -174,6 +178,7 @@ package struct WindowWriter<S: Sink> {
         if draft.hasCommands { try await sink.commit(upTo: draft.lastID) }
         // While it is off nothing is held against the time when it is on again.
         if rules.breakerPercent > 0 { breaker.add(isDead) } else { breaker.forget() }
+        metrics.tell(window, count: draft.count, unmatched: attempt.unmatched, deadLetters: deadLetters)
         return .done(draft.outcome(attempt.standing, deadLetters))
     }
 
