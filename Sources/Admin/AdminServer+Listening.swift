@@ -9,10 +9,10 @@ extension AdminServer {
         var failure: any Error = NameFailure(reason: "the name has no address")
         for address in addresses {
             do {
-                let socket = try Socket(domain: Int32(address.family))
+                let socket = try Socket(domain: Int32(address.storage.ss_family))
                 do {
                     try socket.setValue(true, for: .localAddressReuse)
-                    try socket.bind(to: address)
+                    try address.bind(socket)
                     try socket.listen()
                     return socket
                 } catch {
@@ -32,8 +32,23 @@ extension AdminServer {
         var description: String { reason }
     }
 
+    /// An address as the system gave it. FlyingSocks takes any kind of address but this one, which it recurses on for ever.
+    private struct Found: Sendable {
+        let storage: sockaddr_storage
+        let length: socklen_t
+
+        func bind(_ socket: Socket) throws {
+            let result = withUnsafePointer(to: storage) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    Glibc.bind(socket.file.rawValue, $0, length)
+                }
+            }
+            guard result == 0 else { throw NameFailure(reason: String(cString: strerror(errno))) }
+        }
+    }
+
     /// Looked up on a thread of its own: getaddrinfo(3) blocks for as long as a name server does not answer.
-    private static func addresses(of host: String, port: UInt16) async throws -> [sockaddr_storage] {
+    private static func addresses(of host: String, port: UInt16) async throws -> [Found] {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(with: Result { try lookUp(host, port) })
@@ -41,7 +56,7 @@ extension AdminServer {
         }
     }
 
-    private static func lookUp(_ host: String, _ port: UInt16) throws -> [sockaddr_storage] {
+    private static func lookUp(_ host: String, _ port: UInt16) throws -> [Found] {
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -49,12 +64,12 @@ extension AdminServer {
         let result = getaddrinfo(host, "\(port)", &hints, &found)
         guard result == 0 else { throw NameFailure(reason: String(cString: gai_strerror(result))) }
         defer { freeaddrinfo(found) }
-        var addresses: [sockaddr_storage] = []
+        var addresses: [Found] = []
         var next = found
         while let info = next {
             var storage = sockaddr_storage()
             memcpy(&storage, info.pointee.ai_addr, Int(info.pointee.ai_addrlen))
-            addresses.append(storage)
+            addresses.append(Found(storage: storage, length: info.pointee.ai_addrlen))
             next = info.pointee.ai_next
         }
         return addresses

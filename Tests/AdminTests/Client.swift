@@ -49,6 +49,13 @@ final class Client: Sendable {
         }
     }
 
+    /// What the server answers, awaited on a thread that may wait.
+    func answer() async -> Answer {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: Answer(self.receiveAll())) }
+        }
+    }
+
     /// Whether the server has ended the connection; reads over what came before.
     var isEnded: Bool {
         var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -1,10 +1,6 @@
 /// The text format of Prometheus, version 0.0.4, as it grows.
-package struct MetricPage {
-    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-
+struct MetricPage {
     private(set) var text = ""
-
-    init() {}
 
     /// A family without a known value is absent, heading and all.
     mutating func add(_ shelf: MetricRegistry.Shelf) {
