@@ -71,7 +71,7 @@ extension RedisSource {
 
     private func readNew(_ index: Int) async throws(RedisError) -> Window? {
         guard states[index].hasRung || states.count == 1 || states[index].rest != nil else { return nil }
-        if states[index].isBehindOthers, states[index].rest == nil { return nil }
+        if states[index].isBehindOthers || live.isStopped, states[index].rest == nil { return nil }
         let blocks = states.count == 1 && !configuration.untilEmpty
         var builder = WindowBuilder(stream: states[index].key, decoder: decoder)
         var end: ContinuousClock.Instant?

@@ -198,7 +198,7 @@ private func withServer(
     try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }
         group.addTask { try await server.run() }
-        try await eventually("the server listens", within: .seconds(5)) { server.port != nil }
+        try await eventually("the server listens", within: .seconds(30)) { server.port != nil }
         try await work(server.port ?? 0, server)
     }
 }
