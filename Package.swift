@@ -17,7 +17,8 @@ let strictWithC: [SwiftSetting] = strict + [.strictMemorySafety()]
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -35,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
         // What swift-configuration reads YAML with. Its provider lists no keys and tells null from no text, so an unknown
         // key or a map in place of a value is only found by looking at the same document.
         .package(url: "https://github.com/jpsim/Yams", "5.4.0"..<"7.0.0"),
@@ -52,7 +54,7 @@ let package = Package(
         // Floor 2: the only callers of hiredis and libpq.
         .target(name: "Redis", dependencies: ["CHiredis", "Threads"], swiftSettings: strictWithC),
         .target(name: "Postgres", dependencies: ["CLibPQ", "Threads"], swiftSettings: strictWithC),
-        .target(name: "Telemetry", dependencies: [logging, metrics], swiftSettings: strict),
+        .target(name: "Telemetry", dependencies: ["Entries", logging, metrics], swiftSettings: strict),
 
         // Floor 3: the policy, without a server.
         .target(name: "Drain", dependencies: ["Entries", "Telemetry", logging], swiftSettings: strict),
@@ -68,8 +70,9 @@ let package = Package(
             dependencies: ["Drain", "Entries", "Postgres", "Telemetry", logging],
             swiftSettings: strict
         ),
+        .target(name: "Admin", dependencies: ["Telemetry", flyingSocks, lifecycle, logging], swiftSettings: strict),
 
-        // Floor 5: settings and the composition root.
+        // Floor 5: settings, the composition root, and what operators ask for.
         .target(
             name: "Settings",
             dependencies: ["Drain", "Redis", configuration, logging, systemPackage, yaml],
@@ -78,17 +81,25 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "Drain", "Entries", "Postgres", "Redis", "Settings", "StreamSource", "TableSink", "Telemetry",
+                "Admin", "Drain", "Entries", "Postgres", "Redis", "Settings", "StreamSource", "TableSink", "Telemetry",
                 "Threads",
                 lifecycle, logging, metrics, unixSignals,
             ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Operations",
+            dependencies: ["Drain", "Entries", "Postgres", "Redis", "Settings", "StreamSource", "TableSink"],
             swiftSettings: strict
         ),
 
         // Floor 6: the commands.
         .executableTarget(
             name: "drainer",
-            dependencies: ["App", "Drain", "Settings", "Telemetry", argumentParser, logging],
+            dependencies: [
+                "App", "Drain", "Entries", "Operations", "Postgres", "Redis", "Settings", "StreamSource", "Telemetry",
+                argumentParser, logging,
+            ],
             swiftSettings: strict
         ),
 
@@ -96,7 +107,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Drain", "Entries", "Postgres", "Redis"], swiftSettings: strict),
         .executableTarget(
             name: "bench",
-            dependencies: ["Drain", "Entries", "Redis", "Settings", argumentParser],
+            dependencies: ["Drain", "Entries", "Redis", "Settings", "TestSupport", argumentParser],
             swiftSettings: strict
         ),
 
@@ -106,7 +117,18 @@ let package = Package(
             dependencies: ["Drain", "Redis", "Settings", logging],
             swiftSettings: strict
         ),
-        .testTarget(name: "DrainTests", dependencies: ["Drain", "Entries", "TestSupport", logging], swiftSettings: strict),
+        .testTarget(
+            name: "DrainTests",
+            dependencies: ["Drain", "Entries", "TestSupport", logging],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "OperationsTests",
+            dependencies: ["Drain", "Entries", "Operations", "Settings", "StreamSource", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "TelemetryTests", dependencies: ["Entries", "Telemetry", metrics], swiftSettings: strict),
+        .testTarget(name: "AdminTests", dependencies: ["Admin", "TestSupport", logging], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

@@ -1,5 +1,5 @@
-import Drain
-import Settings
+package import Drain
+package import Settings
 import StreamSource
 
 extension SourceConfiguration {
@@ -27,7 +27,7 @@ extension SourceConfiguration {
 }
 
 extension DrainRules {
-    init(_ settings: DrainerSettings) {
+    package init(_ settings: DrainerSettings) {
         self.init(
             batching: BatchRule(
                 isEnabled: settings.batchedCreateEnabled,

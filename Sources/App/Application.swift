@@ -6,30 +6,36 @@ import ServiceLifecycle
 package import Settings
 import StreamSource
 import TableSink
-import Telemetry
+package import Telemetry
 
 /// The drainer put together: settings in, running services out. Everything is made here and nowhere else.
 package struct Application: Sendable {
     package let settings: DrainerSettings
     package let untilEmpty: Bool
     package let totals = RunTotals()
+    package let metrics: DrainMetrics
 
     let logger: Logger
+    let watch = ServerWatch()
     private let commands: RedisConnection
-    private let live: LiveKeys
-    private let health = SinkHealth()
-    private let sources: [RedisSource]
+    let live: LiveKeys
+    let health = SinkHealth()
+    private let breaker = SharedBreaker()
+    let sources: [RedisSource]
     private let sinks: [PostgresSink]
 
     package init(settings: DrainerSettings, untilEmpty: Bool, logger: Logger) {
         self.settings = settings
         self.untilEmpty = untilEmpty
         self.logger = logger
+        let metrics = DrainMetrics()
+        self.metrics = metrics
         let commands = RedisConnection(address: settings.redis, name: "commands")
         let live = LiveKeys(
             connection: commands,
             prefix: settings.livePrefix,
             refreshInterval: settings.liveRefresh,
+            metrics: metrics,
             logger: logger
         )
         // One process start differs from the next under the same consumer name.
@@ -43,6 +49,7 @@ package struct Application: Sendable {
                 commands: commands,
                 live: live,
                 token: shares.count > 1 ? "\(token)-\(number)" : token,
+                metrics: metrics,
                 logger: logger
             )
         }
@@ -63,7 +70,7 @@ package struct Application: Sendable {
 
     /// The services, in the order of their start; they stop the other way round, so the drain goes first.
     var services: [any Service] {
-        [
+        adminServices + [
             LoopService { [live, sources] in
                 await live.refresh { for source in sources { await source.interrupt() } }
             },
@@ -97,6 +104,8 @@ package struct Application: Sendable {
             ),
             rules: { [live] in await live.rules(for: $0, settings: rules) },
             health: health,
+            breaker: breaker,
+            metrics: metrics,
             logger: logger
         )
     }
@@ -138,7 +147,8 @@ extension Application {
         }
     }
 
-    private static func reach(
+    /// Tries until `limit`; a refusal that an operator must mend ends it at once.
+    static func reach(
         _ server: String,
         at address: String,
         within limit: Duration,

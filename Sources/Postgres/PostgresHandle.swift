@@ -124,12 +124,26 @@ struct PostgresHandle: ~Copyable {
             case .execute(let name, let parameters):
                 unsafe withPointers(to: parameters) { values in
                     unsafe PQsendQueryPrepared(
-                        connection, name, Int32(parameters.count), values, parameters.lengths, parameters.formats, 0)
+                        connection,
+                        name,
+                        Int32(parameters.count),
+                        values,
+                        parameters.lengths,
+                        parameters.formats,
+                        0
+                    )
                 }
             case .run(let sql, let parameters):
                 unsafe withPointers(to: parameters) { values in
                     unsafe PQsendQueryParams(
-                        connection, sql, Int32(parameters.count), nil, values, parameters.lengths, parameters.formats, 0
+                        connection,
+                        sql,
+                        Int32(parameters.count),
+                        nil,
+                        values,
+                        parameters.lengths,
+                        parameters.formats,
+                        0
                     )
                 }
             }

@@ -1,10 +1,10 @@
 /// What somebody may have meant by a name that does not exist.
-struct NameGuess {
+package struct NameGuess {
     /// At most two letters away; nil where nothing is that near.
-    let nearest: String?
+    package let nearest: String?
 
     /// Case and the choice of `-` or `_` do not count.
-    init(_ name: String, among names: some Sequence<String>) {
+    package init(_ name: String, among names: some Sequence<String>) {
         // A long text is no misspelt name, and comparing it would take its time.
         guard name.count <= 64 else {
             nearest = nil

@@ -7,7 +7,7 @@ extension StringProtocol {
     }
 
     /// Fit for one line of a log or an error: control characters escaped, at most `limit` characters.
-    func line(upTo limit: Int = 120) -> String {
+    package func line(upTo limit: Int = 120) -> String {
         var line = ""
         for scalar in unicodeScalars.prefix(limit) {
             // Also what a terminal acts on without showing: C1 controls, line separators and bidirectional marks.

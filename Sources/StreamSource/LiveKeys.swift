@@ -3,7 +3,7 @@ package import Entries
 package import Logging
 package import Redis
 import Synchronization
-import Telemetry
+package import Telemetry
 
 /// The keys in Redis by which an operator steers a running fleet, as they were last seen.
 ///
@@ -34,13 +34,21 @@ package final class LiveKeys: Sendable {
     package let refreshInterval: Duration
     private let connection: RedisConnection
     private let prefix: String
+    private let metrics: DrainMetrics
     private let logger: Logger
     private let values = Mutex(Values())
 
-    package init(connection: RedisConnection, prefix: String, refreshInterval: Duration, logger: Logger) {
+    package init(
+        connection: RedisConnection,
+        prefix: String,
+        refreshInterval: Duration,
+        metrics: DrainMetrics = DrainMetrics(),
+        logger: Logger
+    ) {
         self.connection = connection
         self.prefix = prefix
         self.refreshInterval = refreshInterval
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -109,9 +117,11 @@ package final class LiveKeys: Sendable {
     @discardableResult
     package func read() async throws(RedisError) -> Bool {
         let asked = ContinuousClock.now
-        let keys = LiveKey.global + values.withLock { values in
-            values.tables.flatMap { table in LiveKey.perTable.map { $0.of(table) } }
-        }
+        let keys =
+            LiveKey.global
+            + values.withLock { values in
+                values.tables.flatMap { table in LiveKey.perTable.map { $0.of(table) } }
+            }
         var command: RedisCommand = ["MGET", prefix + "stop:reason"]
         for key in keys { command.append(prefix + key.name) }
         let found = try await connection.send(command).elements ?? []
@@ -130,11 +140,14 @@ package final class LiveKeys: Sendable {
             return ((wasStopped, values.isStopped), news)
         }
         for key in news {
+            metrics.liveValueRejected(key: key.name)
             logger.warning(
                 "a live key holds no value in its range and is ignored",
                 metadata: [
-                    LogKey.key: "\(prefix)\(key.name)", LogKey.allowed: "\(key.range.lowerBound)…\(key.range.upperBound)",
-                ])
+                    LogKey.key: "\(prefix)\(key.name)",
+                    LogKey.allowed: "\(key.range.lowerBound)…\(key.range.upperBound)",
+                ]
+            )
         }
         switch change {
         case (false, true):
@@ -162,7 +175,8 @@ package final class LiveKeys: Sendable {
         let version = await connection.serverVersion
         for (key, value) in [("stop:reason", reason), ("stop", "1")] {
             _ = try await connection.send(
-                StreamScripts.command(StreamScripts.set, keys: [prefix + key], arguments: [value], version: version))
+                StreamScripts.command(StreamScripts.set, keys: [prefix + key], arguments: [value], version: version)
+            )
         }
         values.withLock { $0.ownStop = .now }
     }

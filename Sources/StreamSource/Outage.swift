@@ -1,7 +1,7 @@
 import Drain
 import Logging
-import Telemetry
 import Redis
+import Telemetry
 
 /// A time during which Redis does not do what it is asked: how long to wait between tries, and when to say so.
 struct Outage {
@@ -14,7 +14,10 @@ struct Outage {
         failures += 1
         reason = "\(error)"
         if complaint.isDue() {
-            logger.warning("Redis does not answer as it should; trying until it does", metadata: [LogKey.reason: "\(error)"])
+            logger.warning(
+                "Redis does not answer as it should; trying until it does",
+                metadata: [LogKey.reason: "\(error)"]
+            )
         }
         return min(.milliseconds(50) * (1 << min(failures, 6)), .seconds(2)) * Double.random(in: 0.5...1)
     }

@@ -1,8 +1,8 @@
 import Drain
 import Entries
 import Logging
-import Telemetry
 import Redis
+import Telemetry
 
 extension RedisSource {
     /// Makes the group where it is missing, and notes where the stream stands.
@@ -13,14 +13,20 @@ extension RedisSource {
             let version = await commands.serverVersion
             _ = try await commands.send(
                 StreamScripts.command(
-                    StreamScripts.makeGroup, keys: [key], arguments: [configuration.group], version: version))
+                    StreamScripts.makeGroup,
+                    keys: [key],
+                    arguments: [configuration.group],
+                    version: version
+                )
+            )
         } catch {
             switch error.code {
             case .busyGroup: break
             case .wrongType:
                 logger.error(
                     "this key is no stream; going on without it: rename it or change STREAM_NAMES, then restart",
-                    metadata: [LogKey.stream: "\(key)"])
+                    metadata: [LogKey.stream: "\(key)"]
+                )
                 states[index].isCondemned = true
                 return
             default: throw error
@@ -91,7 +97,8 @@ extension RedisSource {
                 let ids = (pending.elements ?? []).compactMap { $0.elements?.first?.text }
                 if ids.isEmpty { break }
                 _ = try await commands.send(
-                    RedisCommand(["XCLAIM", key, configuration.group, consumer, "0"] + ids + ["JUSTID"]))
+                    RedisCommand(["XCLAIM", key, configuration.group, consumer, "0"] + ids + ["JUSTID"])
+                )
                 claimed += ids.count
             }
         }
@@ -132,8 +139,12 @@ extension RedisSource {
 
     private func tellLost(_ ids: [StreamID], of key: String) {
         guard let first = ids.min(), let last = ids.max() else { return }
+        metrics.entriesLost(stream: key, count: ids.count)
         logger.error(
             "Redis lost entries that were never acknowledged",
-            metadata: [LogKey.stream: "\(key)", LogKey.count: "\(ids.count)", LogKey.first: "\(first)", LogKey.last: "\(last)"])
+            metadata: [
+                LogKey.stream: "\(key)", LogKey.count: "\(ids.count)", LogKey.first: "\(first)", LogKey.last: "\(last)",
+            ]
+        )
     }
 }

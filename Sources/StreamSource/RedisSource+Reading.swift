@@ -1,8 +1,8 @@
 import Drain
 import Entries
 import Logging
-import Telemetry
 import Redis
+import Telemetry
 
 extension RedisSource {
     /// The next window; nil where there is nothing to read for now.
@@ -51,7 +51,8 @@ extension RedisSource {
             if var cursor = try await fetch(index, from: after, count: count(index, for: builder)) {
                 replied = cursor.remaining
                 while cursor.remaining > 0, builder.byteCount < configuration.windowBytes {
-                    let isHeld = { id in heldBefore.contains { $0.stream == self.states[index].key && $0.contains(id) } }
+                    let isHeld = { id in heldBefore.contains { $0.stream == self.states[index].key && $0.contains(id) }
+                    }
                     switch try cursor.next(into: &builder, unless: isHeld) {
                     case .entry(let id): last = id
                     case .lost(let id):
@@ -90,7 +91,9 @@ extension RedisSource {
             if got == wanted { continue }
             if builder.hasForced || stopping || live.isStopped { break }
             // Nobody waits for more of one stream while another has entries.
-            if states.indices.contains(where: { $0 != index && states[$0].hasRung && !states[$0].isCondemned }) { break }
+            if states.indices.contains(where: { $0 != index && states[$0].hasRung && !states[$0].isCondemned }) {
+                break
+            }
             let deadline = end ?? ContinuousClock.now + configuration.linger
             end = deadline
             if deadline <= ContinuousClock.now { break }
@@ -183,7 +186,9 @@ extension RedisSource {
         }
         for _ in 0..<count {
             let stream = try cursor.tree().elements ?? []
-            guard let key = stream.first?.text, let index = states.firstIndex(where: { $0.key == key }) else { continue }
+            guard let key = stream.first?.text, let index = states.firstIndex(where: { $0.key == key }) else {
+                continue
+            }
             states[index].hasRung = true
             // Where another process takes the entry, the bell must not ring for it again.
             if let id = stream.last?.elements?.last?.elements?.first?.text.flatMap({ StreamID($0) }) {
@@ -202,7 +207,8 @@ extension RedisSource {
         case .wrongType:
             logger.error(
                 "this key is no stream; going on without it: rename it or change STREAM_NAMES, then restart",
-                metadata: [LogKey.stream: "\(key)"])
+                metadata: [LogKey.stream: "\(key)"]
+            )
             states[index].isCondemned = true
         default: throw error
         }

@@ -2,8 +2,8 @@ package import Drain
 package import Entries
 import Foundation
 import Logging
-import Telemetry
 import Redis
+import Telemetry
 
 extension RedisSource {
     package func settle(_ window: Window, count: Int, deadLetters: [DeadLetter]) async {
@@ -23,6 +23,7 @@ extension RedisSource {
                 _ = try reply.orThrow()
             }
         }
+        metrics.acknowledged(count)
         held.removeAll { $0.stream == window.stream && $0.ids.first == window.entries.first?.id }
         if let index = states.firstIndex(where: { $0.key == window.stream }) { states[index].needsTrim = true }
     }
@@ -96,8 +97,12 @@ extension RedisSource {
                 for name in consumers {
                     _ = try await commands.send(
                         StreamScripts.command(
-                            StreamScripts.deleteConsumer, keys: [state.key], arguments: [configuration.group, name],
-                            version: version))
+                            StreamScripts.deleteConsumer,
+                            keys: [state.key],
+                            arguments: [configuration.group, name],
+                            version: version
+                        )
+                    )
                 }
             }
         } catch {
@@ -121,7 +126,9 @@ extension RedisSource {
                 _ = try await commands.send(
                     RedisCommand(
                         ["XCLAIM", window.stream, configuration.group, consumer, "0"] + page.map(\.description)
-                            + ["JUSTID"]))
+                            + ["JUSTID"]
+                    )
+                )
             }
         }
     }
@@ -141,8 +148,11 @@ extension RedisSource {
             states[index].trimIsDue = .now + .seconds(10)
             _ = try await commands.send(
                 StreamScripts.command(
-                    StreamScripts.trim, keys: [states[index].key], arguments: [String(retention.milliseconds)],
-                    version: version),
+                    StreamScripts.trim,
+                    keys: [states[index].key],
+                    arguments: [String(retention.milliseconds)],
+                    version: version
+                ),
                 timeout: .seconds(30)
             )
         }

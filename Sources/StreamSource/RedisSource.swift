@@ -1,8 +1,8 @@
 package import Drain
 import Entries
 package import Logging
-import Telemetry
 package import Redis
+package import Telemetry
 
 /// Reads windows from Redis streams through a consumer group, and acknowledges what is written.
 ///
@@ -13,6 +13,7 @@ package actor RedisSource: Source {
     let reading: RedisConnection
     let commands: RedisConnection
     let live: LiveKeys
+    let metrics: DrainMetrics
     let logger: Logger
 
     var states: [StreamState]
@@ -40,12 +41,14 @@ package actor RedisSource: Source {
         commands: RedisConnection,
         live: LiveKeys,
         token: String,
+        metrics: DrainMetrics = DrainMetrics(),
         logger: Logger
     ) {
         self.configuration = configuration
         self.commands = commands
         self.live = live
         self.token = token
+        self.metrics = metrics
         self.logger = logger
         reading = RedisConnection(address: configuration.address, name: "read")
         states = configuration.streams.map { StreamState(key: $0) }
@@ -82,6 +85,7 @@ package actor RedisSource: Source {
                         forgetReplies()
                         return .interrupted
                     }
+                    metrics.read(window.entries.count)
                     held.append(HeldWindow(stream: window.stream, ids: window.entries.map(\.id)))
                     return .window(window)
                 }

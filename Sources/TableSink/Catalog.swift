@@ -1,10 +1,10 @@
-import Drain
-import Entries
-import Postgres
+package import Drain
+package import Entries
+package import Postgres
 
 /// How a column reads what it is given.
-struct ColumnType: Sendable, Hashable {
-    enum Shape: Sendable, Hashable {
+package struct ColumnType: Sendable, Hashable {
+    package enum Shape: Sendable, Hashable {
         case plain
         /// json or jsonb: the cell's JSON as it stands.
         case json
@@ -13,26 +13,36 @@ struct ColumnType: Sendable, Hashable {
     }
 
     /// The base type's SQL without its length, so that a cast to it never cuts; the assignment checks the length.
-    let sql: String
-    let shape: Shape
+    package let sql: String
+    package let shape: Shape
 }
 
 /// What is known of one table: for planning, and for writing.
-struct TableDescription: Sendable, Hashable {
-    var facts: TableFacts
-    var types: [String: ColumnType]
+package struct TableDescription: Sendable, Hashable {
+    package internal(set) var facts: TableFacts
+    package internal(set) var types: [String: ColumnType]
+
+    package init(facts: TableFacts, types: [String: ColumnType]) {
+        self.facts = facts
+        self.types = types
+    }
 }
 
 /// Reads tables from PostgreSQL's catalog.
-struct Catalog {
+package struct Catalog {
     let connection: PostgresConnection
 
+    package init(connection: PostgresConnection) {
+        self.connection = connection
+    }
+
     /// nil where there is no such table.
-    func describe(_ table: TableName) async throws(PostgresError) -> TableDescription? {
+    package func describe(_ table: TableName) async throws(PostgresError) -> TableDescription? {
         // A NUL can be in no identifier, and libpq would cut the name there.
         guard !table.schema.utf8.contains(0), !table.name.utf8.contains(0) else { return nil }
         let relation = try await connection.run(
-            .run(sql: CatalogQueries.relation, PostgresParameters(text: [table.schema, table.name])))
+            .run(sql: CatalogQueries.relation, PostgresParameters(text: [table.schema, table.name]))
+        )
         guard let row = relation.rows.first, let oid = row[0] else { return nil }
         var description = TableDescription(facts: TableFacts(), types: [:])
         let isTable = row[1] == "r" || row[1] == "p"
@@ -64,7 +74,8 @@ struct Catalog {
                 } else if row[4] == "t" {
                     .array(
                         delimiter: row[5]?.utf8.first ?? UInt8(ascii: ","),
-                        elementsAreJSON: row[6].map(Self.json.contains) ?? false)
+                        elementsAreJSON: row[6].map(Self.json.contains) ?? false
+                    )
                 } else {
                     .plain
                 }
@@ -78,7 +89,9 @@ struct Catalog {
                 default: .unknown
                 }
             description.facts.columns[name] = TableFacts.Column(
-                comparison: comparison, defaultValue: Self.kind(ofDefault: row[9], isIdentity: row[8] == "t"))
+                comparison: comparison,
+                defaultValue: Self.kind(ofDefault: row[9], isIdentity: row[8] == "t")
+            )
         }
         return generated
     }
@@ -105,7 +118,8 @@ struct Catalog {
                 facts.hasUnjudgeableKey = true
             } else {
                 facts.uniqueKeys.append(
-                    TableFacts.UniqueKey(columns: columns, nullsAreDistinct: parts[0][4] != "t"))
+                    TableFacts.UniqueKey(columns: columns, nullsAreDistinct: parts[0][4] != "t")
+                )
             }
         }
     }

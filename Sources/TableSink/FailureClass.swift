@@ -9,7 +9,11 @@ extension SinkFailure {
         guard let state = error.sqlState else {
             self = .unavailable(
                 Unavailability(
-                    kind: error.isPermission ? .lasting : .transient, isConnection: true, message: error.message))
+                    kind: error.isPermission ? .lasting : .transient,
+                    isConnection: true,
+                    message: error.message
+                )
+            )
             return
         }
         if Self.isWorld(state, message: error.message) {
@@ -20,10 +24,12 @@ extension SinkFailure {
                     sqlState: state,
                     // Errors of these classes name objects and the server's state, never a row's values.
                     message: error.message
-                ))
+                )
+            )
         } else {
             self = .refused(
-                Refusal(sqlState: state, message: error.message, concernsStatement: concernsStatement))
+                Refusal(sqlState: state, message: error.message, concernsStatement: concernsStatement)
+            )
         }
     }
 

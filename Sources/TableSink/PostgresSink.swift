@@ -22,7 +22,8 @@ package actor PostgresSink: Sink {
     package func facts(of names: Set<TableName>, fresh: Bool) async throws(SinkFailure) -> [TableName: TableFacts] {
         var facts: [TableName: TableFacts] = [:]
         for name in names {
-            if fresh || tables[name] == nil { try await read(name) }
+            // A table that was not there is looked for again: someone may have made it since.
+            if fresh || (tables[name] ?? nil) == nil { try await read(name) }
             if let description = tables[name] ?? nil { facts[name] = description.facts }
         }
         return facts
@@ -164,7 +165,9 @@ package actor PostgresSink: Sink {
         tables[name] = .some(description)
     }
 
-    private func run(_ statement: Statement, _ text: StatementText, of window: Window) async throws(SinkFailure) -> Effect {
+    private func run(_ statement: Statement, _ text: StatementText, of window: Window) async throws(SinkFailure)
+        -> Effect
+    {
         let step = try step(for: statement, text, of: window)
         if case .execute(let name, _) = step, let sql = statements.sqlToPrepare(name) {
             do throws(PostgresError) {

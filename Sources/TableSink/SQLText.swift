@@ -1,5 +1,5 @@
-import Drain
-import Entries
+package import Drain
+package import Entries
 
 /// Quotes an identifier; whatever it holds, it stays one. `refusalOfNames` keeps out what PostgreSQL would not take as it
 /// stands.
@@ -20,11 +20,14 @@ extension Signature {
     private static let longestName = 63
 
     /// Why one of the names can be no identifier.
-    var refusalOfNames: Refusal? {
+    package var refusalOfNames: Refusal? {
         for name in [table.schema, table.name] + columns + whereColumns {
             if name.utf8.count > Self.longestName {
                 return Refusal(
-                    sqlState: "42622", message: "identifier \"\(name)\" is longer than 63 bytes", concernsStatement: true)
+                    sqlState: "42622",
+                    message: "identifier \"\(name)\" is longer than 63 bytes",
+                    concernsStatement: true
+                )
             }
             if name.utf8.contains(0) {
                 return Refusal(sqlState: "42602", message: "an identifier holds a NUL", concernsStatement: true)

@@ -36,7 +36,10 @@ struct StatementParameters {
     /// One text parameter for each cell of one command, then those of its predicate.
     func single(_ command: Int) -> PostgresParameters {
         var parameters = PostgresParameters()
-        for (column, cell) in zip(signature.columns + signature.whereColumns, window.cells(of: window.commands[command])) {
+        for (column, cell) in zip(
+            signature.columns + signature.whereColumns,
+            window.cells(of: window.commands[command])
+        ) {
             append(cell, of: column, to: &parameters)
         }
         if let predicate = window.commands[command].predicate {

@@ -1,11 +1,17 @@
 import Drain
-import Entries
+package import Entries
 import Postgres
 
 /// The SQL of commands: identifiers quoted, values only ever as parameters.
-struct StatementText {
+package struct StatementText {
     let signature: Signature
     let table: TableDescription?
+
+    /// - Parameter table: nil where the catalog does not have it.
+    package init(signature: Signature, table: TableDescription?) {
+        self.signature = signature
+        self.table = table
+    }
 
     private var target: String { "\(quoted(signature.table.schema)).\(quoted(signature.table.name))" }
 
@@ -14,7 +20,7 @@ struct StatementText {
 
     /// One statement for any number of commands: each column is one `text[]`, each cell cast to the column's base type,
     /// which costs little more than typed arrays and reads every type as PostgreSQL reads its text.
-    var bulk: String {
+    package var bulk: String {
         let columns = signature.columns + signature.whereColumns
         let expanded = columns.enumerated().map { index, column in
             let cast = table?.types[column].map { "::\($0.sql)" } ?? ""
@@ -26,7 +32,8 @@ struct StatementText {
         }.joined(separator: " AND ")
         let named = expanded.enumerated().map { "\($1) AS c\($0)" }.joined(separator: ", ")
         // Which commands met a row cannot be told from the row count where one command can meet several.
-        let numbered = countsCommands ? ", pg_catalog.generate_series(1, pg_catalog.cardinality($1::pg_catalog.text[])) AS n" : ""
+        let numbered =
+            countsCommands ? ", pg_catalog.generate_series(1, pg_catalog.cardinality($1::pg_catalog.text[])) AS n" : ""
         let values = "(SELECT \(named)\(numbered)) AS v"
         switch signature.operation {
         case .create:
@@ -67,7 +74,7 @@ struct StatementText {
     /// One command; PostgreSQL infers each parameter's type from its column.
     ///
     /// - Parameter predicate: of an update or delete whose `where` is more than equality.
-    func single(_ predicate: Predicate? = nil) -> String {
+    package func single(_ predicate: Predicate? = nil) -> String {
         let parameters = signature.columns.indices.map { "$\($0 + 1)" }
         switch signature.operation {
         case .create:

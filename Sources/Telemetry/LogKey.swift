@@ -15,4 +15,5 @@ package enum LogKey {
     package static let version = "version"
     package static let key = "key"
     package static let allowed = "allowed"
+    package static let address = "address"
 }

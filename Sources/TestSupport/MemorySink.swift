@@ -31,6 +31,8 @@ package actor MemorySink: Sink {
     private var working: MemoryDatabase?
     /// An unguarded statement was refused: only a rollback helps.
     private var isAborted = false
+    /// Facts that were read, nil for a table that was not there: kept until they are asked for afresh.
+    private var known: [TableName: TableFacts?] = [:]
     private var script = Script()
     private let journal: Journal
     private let beforeCommit: @Sendable () async -> Void
@@ -73,7 +75,12 @@ package actor MemorySink: Sink {
         factReads.all += 1
         if fresh { factReads.fresh += 1 }
         if working == nil { misuses.append("facts outside of a transaction") }
-        return committed.facts(of: tables)
+        let unknown = fresh ? tables : tables.filter { known[$0] == nil }
+        if !unknown.isEmpty {
+            let read = committed.facts(of: unknown)
+            for table in unknown { known[table] = .some(read[table]) }
+        }
+        return known.filter { tables.contains($0.key) }.compactMapValues { $0 }
     }
 
     package func begin() async throws(SinkFailure) {

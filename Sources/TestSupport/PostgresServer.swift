@@ -36,7 +36,7 @@ package final class PostgresServer: Sendable {
         let port = FreePort.next()
         var all = [
             "port": "\(port)", "listen_addresses": "127.0.0.1", "unix_socket_directories": folder,
-            "max_connections": "400", "shared_buffers": "64MB",
+            "max_connections": "200", "shared_buffers": "64MB",
             "fsync": isDurable ? "on" : "off", "full_page_writes": isDurable ? "on" : "off",
         ]
         all.merge(settings) { _, given in given }

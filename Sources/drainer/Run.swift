@@ -38,7 +38,7 @@ struct Run: AsyncParsableCommand {
     var settings: [String] = []
 
     func run() async throws {
-        let settings = try await load()
+        let settings = try await SettingArguments(settings).load()
         let format: LineLogHandler.Format = settings.logFormat == .json ? .json : .text
         LoggingSystem.bootstrap { label in LineLogHandler(label: label, format: format, level: settings.logLevel) }
         let logger = Logger(label: "drainer")
@@ -69,14 +69,5 @@ struct Run: AsyncParsableCommand {
             )
         }
         if status != .done { throw ExitCode(status.rawValue) }
-    }
-
-    private func load() async throws -> DrainerSettings {
-        do throws(SettingsError) {
-            return try await DrainerSettings.load(arguments: settings)
-        } catch {
-            complain(error.description)
-            throw ExitCode(error.exitCode)
-        }
     }
 }

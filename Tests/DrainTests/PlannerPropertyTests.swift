@@ -7,7 +7,7 @@ import Testing
 @Suite struct PlannerPropertyTests {
     private static let seedsPerChunk = 250
 
-    @Test(arguments: 0..<12)
+    @Test(arguments: 0..<8)
     func `a planned window leaves what one by one execution leaves`(chunk: Int) async throws {
         let first = UInt64(chunk * Self.seedsPerChunk)
         for seed in first..<(first + UInt64(Self.seedsPerChunk)) {

@@ -12,7 +12,8 @@ struct RandomWindow {
     init(seed: UInt64, tables: [TableDefinition]? = nil) {
         var generator = SeededGenerator(seed: seed)
         let count = Int.random(in: 1...4, using: &generator)
-        self.tables = tables ?? Array(World.definitions.shuffled(using: &generator).prefix(count))
+        let some = generator.chance(40) ? World.related : World.definitions
+        self.tables = tables ?? Array(some.shuffled(using: &generator).prefix(count))
         values = Int.random(in: 2...6, using: &generator)
         forcedPercent = [0, 0, 10, 40].randomElement(using: &generator) ?? 0
         badPercent = [0, 0, 5].randomElement(using: &generator) ?? 0

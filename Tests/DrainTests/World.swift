@@ -32,12 +32,12 @@ enum World {
             primaryKey: ["id"],
             foreignKeys: [reference("person", to: person)]
         ),
-        // Goes with its ride; keeps its person from going.
+        // Goes with its ride; keeps its badge from going.
         TableDefinition(
             stop,
-            [integer("id"), text("ride"), integer("person")],
+            [integer("id"), text("ride"), integer("badge")],
             primaryKey: ["id"],
-            foreignKeys: [reference("ride", to: ride, .cascade), reference("person", to: person)]
+            foreignKeys: [reference("ride", to: ride, .cascade), reference("badge", to: badge)]
         ),
         TableDefinition(
             bill,
@@ -85,6 +85,9 @@ enum World {
             foreignKeys: [reference("counted", to: counted)]
         ),
     ]
+
+    /// Tables that all hang together.
+    static let related = definitions.filter { [person, ride, stop, bill, badge].contains($0.name) }
 
     private static func integer(_ name: String) -> TableDefinition.Column { TableDefinition.Column(name, .integer) }
 

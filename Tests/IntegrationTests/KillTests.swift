@@ -17,15 +17,20 @@ import Testing
             let other = try await scene.session()
             try await scene.running { drainer in
                 try await eventually("the group is there") { try await scene.group() != nil }
-                // The window is in hand and waits for the lock; then Redis stops answering, then it is committed.
+                // The window is in hand and waits for the lock; then Redis takes no write, then it is committed. (A frozen
+                // Redis would find the acknowledgement in its socket when it thaws.)
                 try await other.run("BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE")
                 try await scene.publish(Self.items(0..<50))
                 try await eventually("all are in hand") { try await scene.pending() == 50 }
-                redis.freeze()
+                try await scene.redis("CLIENT", "PAUSE", "600000", "WRITE")
                 try await other.run("COMMIT")
                 try await eventually("they are committed") { try await scene.count("item") == 50 }
                 await drainer.kill()
-                redis.thaw()
+                try await eventually("Redis has noticed") {
+                    let clients = try await scene.redis("CLIENT", "LIST").text ?? ""
+                    return !clients.contains("name=drainer-read") && !clients.contains("name=drainer-commands")
+                }
+                try await scene.redis("CLIENT", "UNPAUSE")
             }
             #expect(try await scene.pending() == 50)
             #expect(try await scene.length() == 50)

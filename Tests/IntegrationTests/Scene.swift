@@ -163,19 +163,24 @@ struct DrainReport: Sendable {
 ///
 /// - Parameter schema: SQL that is run first.
 func withScene<R>(_ schema: String = "", _ body: (Scene) async throws -> R) async throws -> R {
-    try await withKeyspace { keyspace in
-        try await withDatabase { database in
-            let scene = Scene(
-                redisPort: keyspace.server.port,
-                database: keyspace.number,
-                redisURL: keyspace.url,
-                databaseURL: database.url
-            )
-            if !schema.isEmpty { try await scene.sql(schema) }
-            return try await body(scene)
+    try await turnstile.pass {
+        try await withKeyspace { keyspace in
+            try await withDatabase { database in
+                let scene = Scene(
+                    redisPort: keyspace.server.port,
+                    database: keyspace.number,
+                    redisURL: keyspace.url,
+                    databaseURL: database.url
+                )
+                if !schema.isEmpty { try await scene.sql(schema) }
+                return try await body(scene)
+            }
         }
     }
 }
+
+/// Scenes at a time.
+private let turnstile = Turnstile(width: 6)
 
 /// Gives `body` a scene whose Redis is its own.
 func withScene<R>(
@@ -183,7 +188,7 @@ func withScene<R>(
     _ schema: String = "",
     _ body: (Scene, RedisServer) async throws -> R
 ) async throws -> R {
-    try await Turn.shared.take {
+    try await turnstile.pass {
         try await withRedis(configuration: configuration) { redis in
             try await withDatabase { database in
                 let scene = Scene(redisPort: redis.port, database: 0, redisURL: redis.url, databaseURL: database.url)
@@ -200,16 +205,18 @@ func withScene<R>(
     _ schema: String = "",
     _ body: (Scene, PostgresServer) async throws -> R
 ) async throws -> R {
-    try await withKeyspace { keyspace in
-        try await withPostgres(settings: settings) { postgres in
-            let scene = Scene(
-                redisPort: keyspace.server.port,
-                database: keyspace.number,
-                redisURL: keyspace.url,
-                databaseURL: postgres.url()
-            )
-            if !schema.isEmpty { try await scene.sql(schema) }
-            return try await body(scene, postgres)
+    try await turnstile.pass {
+        try await withKeyspace { keyspace in
+            try await withPostgres(settings: settings) { postgres in
+                let scene = Scene(
+                    redisPort: keyspace.server.port,
+                    database: keyspace.number,
+                    redisURL: keyspace.url,
+                    databaseURL: postgres.url()
+                )
+                if !schema.isEmpty { try await scene.sql(schema) }
+                return try await body(scene, postgres)
+            }
         }
     }
 }

@@ -3,8 +3,18 @@ enum Use: Int, Sendable {
     case shared, opposed, exclusive
 
     static let count = 3
+}
 
-    func conflicts(with other: Use) -> Bool { self != other || self == .exclusive }
+/// How several commands use one resource.
+struct UseSet {
+    private var bits: UInt8 = 0
+
+    mutating func insert(_ use: Use) { bits |= 1 << UInt8(use.rawValue) }
+
+    /// Two uses conflict unless they are one and the same, and not exclusive.
+    func conflicts(with use: Use) -> Bool {
+        use == .exclusive ? bits != 0 : bits & ~(1 << UInt8(use.rawValue)) != 0
+    }
 }
 
 /// What commands of a table can be in each other's way on, beside single values.

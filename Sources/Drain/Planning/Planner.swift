@@ -79,27 +79,23 @@ package struct Planner {
         }
         return window.signatures.indices.map { index in
             let signature = window.signatures[index]
-            let rule = rule(signature.table)
-            let mayBatch = rule.isEnabled && signature.isEquality && facts[signature.table]?.canBatch(signature) == true
-            return mayBatch && counts[index] >= rule.batchSize ? .bulk : .single
+            let (rule, facts) = (rule(signature.table), facts[signature.table])
+            return RoadReason(signature, count: counts[index], rule: rule, facts: facts).road
         }
     }
 
     /// The forced commands, and every earlier one that they conflict with, directly or through others.
     private func urgentCommands(among commands: Range<Int>) -> [Bool] {
         var urgent = [Bool](repeating: false, count: window.commands.count)
-        var needed: [Resource: Set<Int>] = [:]
+        var needed: [Resource: UseSet] = [:]
         for index in commands.reversed() {
-            var own: [Claim] = []
-            forEachClaim(of: index) { own.append($0) }
-            urgent[index] =
-                window.commands[index].isForced
-                || own.contains { claim in
-                    needed[claim.resource]?.contains { Use(rawValue: $0)?.conflicts(with: claim.use) == true } == true
-                }
-            if urgent[index] {
-                for claim in own { needed[claim.resource, default: []].insert(claim.use.rawValue) }
+            var isUrgent = window.commands[index].isForced
+            if !isUrgent, !needed.isEmpty {
+                forEachClaim(of: index) { isUrgent = isUrgent || needed[$0.resource]?.conflicts(with: $0.use) == true }
             }
+            guard isUrgent else { continue }
+            urgent[index] = true
+            forEachClaim(of: index) { needed[$0.resource, default: UseSet()].insert($0.use) }
         }
         return urgent
     }
@@ -160,13 +156,5 @@ package struct Planner {
                 for claim in claim.otherwise { body(claim) }
             }
         }
-    }
-}
-
-extension TableFacts {
-    /// Whether commands of this signature may share a statement at all.
-    fileprivate func canBatch(_ signature: Signature) -> Bool {
-        guard signature.operation == .create else { return !isBarrier }
-        return !createsGoAlone && !signature.columns.isEmpty && (!isBarrier || createsShareStatements)
     }
 }

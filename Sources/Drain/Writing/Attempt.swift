@@ -1,4 +1,5 @@
 import Entries
+import Telemetry
 
 /// One try at writing a window: the statements of its plan in one open transaction, and what came of them.
 struct Attempt<S: Sink> {
@@ -6,6 +7,7 @@ struct Attempt<S: Sink> {
     private let window: Window
     private let plan: Plan
     private let rules: DrainRules
+    private let metrics: DrainMetrics
 
     /// Statements sent, whether or not they stood.
     private(set) var sent = 0
@@ -16,25 +18,37 @@ struct Attempt<S: Sink> {
     /// The statement at which an unguarded try ended.
     private(set) var refusedStatement: Int?
 
+    /// By signature, commands that met no row and creates that met an existing key.
+    private(set) var unmatched: [Int: Int] = [:]
+
     /// Signatures whose single statement the database refuses before it sees a row.
     private var hopeless: [Int: Refusal] = [:]
 
-    init(sink: S, window: Window, plan: Plan, rules: DrainRules) {
+    init(sink: S, window: Window, plan: Plan, rules: DrainRules, metrics: DrainMetrics) {
         self.sink = sink
         self.window = window
         self.plan = plan
         self.rules = rules
+        self.metrics = metrics
     }
 
     /// Without savepoints: the first refusal is thrown and ends the try.
     mutating func writeOptimistically() async throws(SinkFailure) {
         let statements = statements
+        let start = ContinuousClock.now
         let progress = await sink.executeInOrder(statements, of: window)
-        for (statement, effect) in zip(statements, progress.effects) { note(effect, of: statement, isFallback: false) }
+        // Statements of one round trip share its time.
+        let share = start.duration(to: .now) / max(1, progress.effects.count)
+        for (statement, effect) in zip(statements, progress.effects) {
+            note(effect, of: statement, isFallback: false, duration: share)
+        }
         sent += progress.effects.count
         guard let failure = progress.failure else { return }
         sent += 1
-        if case .refused = failure { refusedStatement = progress.failedStatement }
+        if case .refused(let refusal) = failure, let number = progress.failedStatement {
+            refusedStatement = number
+            report(refusal, of: statements[number], isFallback: false)
+        }
         throw failure
     }
 
@@ -47,11 +61,13 @@ struct Attempt<S: Sink> {
             case .single:
                 _ = try await writeAlone(statement.commands, of: statement.signature, isFallback: false)
             case .bulk:
-                if number == known {
-                    standing.fallbacks += 1
+                if hopeless[statement.signature] != nil {
+                    _ = try await writeAlone(statement.commands, of: statement.signature, isFallback: true)
+                } else if number == known {
+                    noteFallback(of: statement)
                     _ = try await isolate(statement, isKnownBad: true)
                 } else if let refusal = try await refusal(of: statement, isFallback: false) {
-                    standing.fallbacks += 1
+                    noteFallback(of: statement)
                     if refusal.concernsStatement {
                         _ = try await writeAlone(statement.commands, of: statement.signature, isFallback: true)
                     } else {
@@ -62,21 +78,7 @@ struct Attempt<S: Sink> {
         }
     }
 
-    /// The plan's batches cut into statements.
-    private var statements: [Statement] {
-        plan.batches.flatMap { batch -> [Statement] in
-            guard batch.road == .bulk else {
-                return batch.commands.indices.map { index in
-                    Statement(signature: batch.signature, commands: batch.commands[index...index], form: .single)
-                }
-            }
-            let size = rules.batchRule(for: window.signatures[batch.signature].table).chunkSize
-            return stride(from: 0, to: batch.commands.count, by: size).map { start in
-                let end = min(start + size, batch.commands.count)
-                return Statement(signature: batch.signature, commands: batch.commands[start..<end], form: .bulk)
-            }
-        }
-    }
+    private var statements: [Statement] { plan.statements(of: window, rules: rules) }
 
     /// Halves until the bad rows stand alone. A half that must be bad, because its sibling is not, is not tried whole.
     ///
@@ -117,28 +119,56 @@ struct Attempt<S: Sink> {
     }
 
     private mutating func refusal(of statement: Statement, isFallback: Bool) async throws(SinkFailure) -> Refusal? {
+        sent += 1
+        let start = ContinuousClock.now
         do throws(SinkFailure) {
-            let effect = try await execute(statement, guarded: true)
-            note(effect, of: statement, isFallback: isFallback)
+            let effect = try await sink.execute(statement, of: window, guarded: true)
+            note(effect, of: statement, isFallback: isFallback, duration: start.duration(to: .now))
             return nil
         } catch {
             guard case .refused(let refusal) = error else { throw error }
             if statement.form == .single, !isFallback { standing.sequential += 1 }
+            report(refusal, of: statement, isFallback: isFallback)
             return refusal
         }
     }
 
-    private mutating func execute(_ statement: Statement, guarded: Bool) async throws(SinkFailure) -> Effect {
-        sent += 1
-        return try await sink.execute(statement, of: window, guarded: guarded)
+    private mutating func noteFallback(of statement: Statement) {
+        standing.fallbacks += 1
+        metrics.fallback(table: window.signatures[statement.signature].table)
     }
 
-    private mutating func note(_ effect: Effect, of statement: Statement, isFallback: Bool) {
+    private mutating func note(_ effect: Effect, of statement: Statement, isFallback: Bool, duration: Duration) {
         standing.rows += effect.rows
         standing.unmatched += effect.unmatched
+        if effect.unmatched > 0 { unmatched[statement.signature, default: 0] += effect.unmatched }
         switch statement.form {
         case .bulk: standing.bulkStatements += 1
         case .single: standing.sequential += isFallback ? 0 : 1
         }
+        let signature = window.signatures[statement.signature]
+        metrics.statement(
+            action: signature.operation,
+            path: path(of: statement, isFallback: isFallback),
+            table: signature.table,
+            entries: statement.commands.count,
+            duration: duration
+        )
+    }
+
+    private func report(_ refusal: Refusal, of statement: Statement, isFallback: Bool) {
+        let signature = window.signatures[statement.signature]
+        metrics.refused(
+            action: signature.operation,
+            path: path(of: statement, isFallback: isFallback),
+            table: signature.table,
+            sqlState: refusal.sqlState
+        )
+    }
+
+    private func path(of statement: Statement, isFallback: Bool) -> StatementPath {
+        if isFallback { return .fallback }
+        guard statement.form == .single, let command = statement.commands.first else { return .bulk }
+        return window.commands[command].isForced ? .forced : .single
     }
 }

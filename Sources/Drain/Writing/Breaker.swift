@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Watches the share of dead letters among the last entries of this process: where most rows are refused, the world is
 /// wrong and not the rows.
 package struct Breaker: Sendable {
@@ -28,4 +30,22 @@ package struct Breaker: Sendable {
 
     /// Dead letters and entries on record.
     package var share: (deadLetters: Int, entries: Int) { (recent.count { $0 }, recent.count) }
+}
+
+/// The breaker's record of a process, kept by all its writers together.
+package final class SharedBreaker: Sendable {
+    private let breaker = Mutex(Breaker())
+
+    package init() {}
+
+    var current: Breaker { breaker.withLock { $0 } }
+
+    /// Adds the entries of a window that was committed.
+    func add(_ isDead: [Bool]) {
+        breaker.withLock { $0 = $0.after(isDead) }
+    }
+
+    func forget() {
+        breaker.withLock { $0 = Breaker() }
+    }
 }

@@ -16,7 +16,9 @@ struct Draft {
     /// The statement of this plan at which the try without savepoints ended, if its rows were to blame.
     private(set) var knownBad: Int?
     /// The window has waited for what another writer might bring.
-    var hadGrace = false
+    private(set) var hadGrace = false
+    /// Facts from memory may no longer hold.
+    private(set) var wantsFreshFacts = false
     /// Statements sent by all tries.
     var sent = 0
 
@@ -37,6 +39,9 @@ struct Draft {
 
     var hasCommands: Bool { window.commands.first.map { $0.entry < limit } ?? false }
 
+    /// The entries that are written.
+    var count: Int { limit }
+
     /// The last entry that is written; nil where none is.
     var lastID: StreamID? { limit > 0 ? window.entries[limit - 1].id : nil }
 
@@ -48,13 +53,22 @@ struct Draft {
 
     mutating func beCareful(afterRefusalOf statement: Int?) {
         isCareful = true
+        wantsFreshFacts = true
         knownBad = statement
     }
 
     /// Forgets what the last try taught: the world may have changed.
     mutating func startAgain() {
         isCareful = false
+        wantsFreshFacts = false
         knownBad = nil
+    }
+
+    /// The same, and what was missing may be there now: the wait was for that.
+    mutating func startAgainAfterGrace() {
+        startAgain()
+        hadGrace = true
+        wantsFreshFacts = true
     }
 
     /// Leaves the first refused entry and all behind it in the stream.

@@ -6,17 +6,19 @@ struct Grace {
     static let pause = Duration.seconds(60)
 
     private let length: Duration
-    private var ranOut: [TableName: ContinuousClock.Instant] = [:]
+    private var ranOut: [TableName: Duration] = [:]
 
     init(length: Duration) {
         self.length = length
     }
 
     /// Whether waiting may help any of these refusals.
-    func applies(to refused: [(table: TableName, refusal: Refusal)], now: ContinuousClock.Instant = .now) -> Bool {
+    ///
+    /// - Parameter now: since any fixed moment.
+    func applies(to refused: [(table: TableName, refusal: Refusal)], now: Duration) -> Bool {
         guard length > .zero else { return false }
         return refused.contains { table, refusal in
-            refusal.mayHeal && ranOut[table].map { $0.duration(to: now) >= Self.pause } ?? true
+            refusal.mayHeal && ranOut[table].map { now - $0 >= Self.pause } ?? true
         }
     }
 
@@ -24,7 +26,7 @@ struct Grace {
     mutating func ranOut(
         for refused: [(table: TableName, refusal: Refusal)],
         afterWaiting hasWaited: Bool,
-        now: ContinuousClock.Instant = .now
+        now: Duration
     ) {
         guard hasWaited else { return }
         for (table, refusal) in refused where refusal.mayHeal { ranOut[table] = now }

@@ -1,6 +1,6 @@
 package import Entries
 package import Logging
-import Telemetry
+package import Telemetry
 
 /// Writes windows into a sink, one transaction each, and decides what to do when it is refused or the world is bad.
 package struct WindowWriter<S: Sink> {
@@ -31,8 +31,11 @@ package struct WindowWriter<S: Sink> {
     private let rules: @Sendable (Set<TableName>) async -> DrainRules
     private let logger: Logger
     private let clock: any Clock<Duration>
+    /// Since the writer was made.
+    private let now: @Sendable () -> Duration
     private let health: SinkHealth
-    private var breaker = Breaker()
+    private let breaker: SharedBreaker
+    private let metrics: DrainMetrics
     private var grace: Grace
 
     package init(
@@ -40,6 +43,8 @@ package struct WindowWriter<S: Sink> {
         configuration: Configuration,
         rules: @escaping @Sendable (Set<TableName>) async -> DrainRules,
         health: SinkHealth,
+        breaker: SharedBreaker = SharedBreaker(),
+        metrics: DrainMetrics = DrainMetrics(),
         logger: Logger,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
@@ -47,8 +52,11 @@ package struct WindowWriter<S: Sink> {
         self.configuration = configuration
         self.rules = rules
         self.health = health
+        self.breaker = breaker
+        self.metrics = metrics
         self.logger = logger
         self.clock = clock
+        now = clock.stopwatch()
         grace = Grace(length: configuration.refusalGrace)
     }
 
@@ -79,6 +87,7 @@ package struct WindowWriter<S: Sink> {
                 let unavailability = failure.asUnavailability
                 await sink.rollback()
                 draft.startAgain()
+                metrics.retry(sqlState: unavailability.sqlState)
                 let pause = retry.wait(after: unavailability)
                 report(unavailability, isOutage: retry.isOutage, stream: window.stream)
                 try await wait(pause)
@@ -111,9 +120,9 @@ package struct WindowWriter<S: Sink> {
         var attempt: Attempt<S>
         if draft.hasCommands {
             try await sink.begin()
-            let facts = try await sink.facts(of: tables, fresh: draft.isCareful)
+            let facts = try await sink.facts(of: tables, fresh: draft.wantsFreshFacts)
             if facts != draft.facts { draft.replan(with: facts) }
-            attempt = Attempt(sink: sink, window: window, plan: draft.plan, rules: rules)
+            attempt = Attempt(sink: sink, window: window, plan: draft.plan, rules: rules, metrics: metrics)
             defer { draft.sent += attempt.sent }
             if draft.isCareful {
                 try await attempt.writeCarefully(knownBad: draft.knownBad)
@@ -128,17 +137,16 @@ package struct WindowWriter<S: Sink> {
                 }
             }
         } else {
-            attempt = Attempt(sink: sink, window: window, plan: Plan(), rules: rules)
+            attempt = Attempt(sink: sink, window: window, plan: Plan(), rules: rules, metrics: metrics)
         }
 
         if !attempt.refusals.isEmpty {
             let refused = attempt.refusals.map {
                 (window.signatures[window.commands[$0.key].signature].table, $0.value)
             }
-            if !draft.hadGrace, grace.applies(to: refused) {
+            if !draft.hadGrace, grace.applies(to: refused, now: now()) {
                 await sink.rollback()
-                draft.hadGrace = true
-                draft.startAgain()
+                draft.startAgainAfterGrace()
                 return .waitForGrace
             }
             if rules.onWriteFailure == .stop {
@@ -146,14 +154,15 @@ package struct WindowWriter<S: Sink> {
                 draft.stop(before: attempt.refusals)
                 return .again
             }
-            grace.ranOut(for: refused, afterWaiting: draft.hadGrace)
+            grace.ranOut(for: refused, afterWaiting: draft.hadGrace, now: now())
         }
 
         let deadLetters = draft.deadLetters(with: attempt.refusals)
-        let after = breaker.after(draft.isDead(deadLetters))
+        let isDead = draft.isDead(deadLetters)
+        let after = breaker.current.after(isDead)
         if after.isTripped(at: rules.breakerPercent) {
             if draft.hasCommands { await sink.rollback() }
-            breaker = Breaker()
+            breaker.forget()
             let share = after.share
             return .done(
                 Outcome(
@@ -167,11 +176,21 @@ package struct WindowWriter<S: Sink> {
             )
         }
         if draft.hasCommands { try await sink.commit(upTo: draft.lastID) }
-        breaker = after
+        // While it is off nothing is held against the time when it is on again.
+        if rules.breakerPercent > 0 { breaker.add(isDead) } else { breaker.forget() }
+        metrics.tell(window, count: draft.count, unmatched: attempt.unmatched, deadLetters: deadLetters)
         return .done(draft.outcome(attempt.standing, deadLetters))
     }
 
     private func wait(_ duration: Duration) async throws(CancellationError) {
         do { try await clock.sleep(for: duration) } catch { throw CancellationError() }
+    }
+}
+
+extension Clock<Duration> {
+    /// Says how much time has passed on this clock since now.
+    fileprivate func stopwatch() -> @Sendable () -> Duration {
+        let start = now
+        return { start.duration(to: now) }
     }
 }
