@@ -2,14 +2,14 @@ import Glibc
 import Synchronization
 
 /// Ports for servers of the tests.
-enum FreePort {
+package enum FreePort {
     /// Below the ports that the kernel gives to outgoing connections, so that none takes a server's port while that
     /// server is down.
     private static let candidates = 20_000..<32_000
     private static let given = Mutex<Set<Int>>([])
 
     /// A port of 127.0.0.1 that nobody listens on and that no other caller in this process was given.
-    static func next() -> Int {
+    package static func next() -> Int {
         while true {
             let port = Int.random(in: candidates)
             if canListen(on: port), given.withLock({ $0.insert(port).inserted }) { return port }
