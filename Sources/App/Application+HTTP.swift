@@ -28,11 +28,6 @@ extension Application {
                 status: { statusText }
             ),
             LoopService { [watch, sources] in await watch.look(at: sources) },
-            LoopService { [sources] in
-                await withDiscardingTaskGroup { group in
-                    for source in sources { group.addTask { await source.observe() } }
-                }
-            },
             LoopService { [watch] in await watch.awaitPostgres(conninfo) },
         ]
     }

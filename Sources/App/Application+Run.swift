@@ -2,6 +2,8 @@ import Drain
 internal import Glibc
 import Logging
 import ServiceLifecycle
+import Settings
+import StreamSource
 import Telemetry
 import UnixSignals
 
@@ -37,6 +39,8 @@ extension Application {
                 do {
                     try await group.run()
                     return .drained
+                } catch let conflict as ModeConflict {
+                    return .conflict(conflict)
                 } catch {
                     return .failed("\(error)")
                 }
@@ -57,6 +61,17 @@ extension Application {
         case .failed(let reason):
             logger.error("the drain ended by an error", metadata: [LogKey.reason: "\(reason)"])
             return .bug
+        case .conflict(let conflict):
+            let other = conflict.other
+            logger.error(
+                """
+                the group is drained in another mode: this process has \(conflict.own.mode), \(other.consumer) \
+                (\(other.host), PID \(other.pid)) has \(other.mode): give all processes of the group one mode, and stop all \
+                before a change
+                """,
+                metadata: [LogKey.group: "\(settings.streamGroup)"]
+            )
+            return .configuration
         case .watched: return untilEmpty ? .unfinished : .done
         case .drained: return untilEmpty && isStopped ? .stopped : .done
         }
@@ -65,6 +80,7 @@ extension Application {
     private enum Outcome {
         case drained
         case failed(String)
+        case conflict(ModeConflict)
         case watched(signalled: Bool)
 
         var endsRun: Bool {

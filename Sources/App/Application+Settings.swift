@@ -22,6 +22,7 @@ extension SourceConfiguration {
             }
         defaultSchema = settings.databaseSchema
         keepsOrder = settings.ordering == .stream
+        keepsLedger = settings.ordering == .stream && settings.ledger
         self.untilEmpty = untilEmpty
     }
 }

@@ -23,6 +23,7 @@ package struct Application: Sendable {
     private let breaker = SharedBreaker()
     let sources: [RedisSource]
     private let sinks: [PostgresSink]
+    private let fleet: Fleet
 
     package init(settings: DrainerSettings, untilEmpty: Bool, logger: Logger) {
         self.settings = settings
@@ -42,26 +43,44 @@ package struct Application: Sendable {
         let token = String(UInt32.random(in: 0...UInt32.max), radix: 36)
         self.commands = commands
         self.live = live
-        let shares = Self.shares(of: settings.streamNames, among: settings.workers)
-        sources = shares.enumerated().map { number, streams in
+        let keepsLedger = settings.ordering == .stream && settings.ledger
+        let sources = Self.lanes(of: settings).enumerated().map { number, streams in
             RedisSource(
                 SourceConfiguration(settings, streams: streams, untilEmpty: untilEmpty),
                 commands: commands,
                 live: live,
-                token: shares.count > 1 ? "\(token)-\(number)" : token,
+                token: token,
+                lane: number,
                 metrics: metrics,
                 logger: logger
             )
         }
-        sinks = shares.map { _ in
+        self.sources = sources
+        sinks = sources.map { _ in
             PostgresSink(
                 connection: PostgresConnection(
                     conninfo: settings.database.text ?? "",
                     applicationName: "drainer"
                 ),
-                leaseTTL: settings.leaseTTL
+                leaseTTL: settings.leaseTTL,
+                keepsLedger: keepsLedger
             )
         }
+        fleet = Fleet(
+            connection: RedisConnection(address: settings.redis, name: "fleet"),
+            group: settings.streamGroup,
+            token: token,
+            profile: .own(
+                consumer: settings.streamConsumer,
+                streams: settings.streamNames,
+                mode: "ORDERING=\(settings.ordering.rawValue) LEDGER=\(keepsLedger ? "on" : "off")"
+            ),
+            leaseTTL: settings.leaseTTL,
+            leasesStreams: settings.ordering == .stream,
+            lanes: sources,
+            metrics: metrics,
+            logger: logger
+        )
     }
 
     /// Whether `drainer:stop`, a stop policy or the breaker has stopped the fleet.
@@ -76,10 +95,19 @@ package struct Application: Sendable {
             },
             LoopService { [sources] in
                 await withDiscardingTaskGroup { group in
-                    for source in sources { group.addTask { await source.maintain() } }
+                    for source in sources {
+                        group.addTask { await source.maintain() }
+                        group.addTask { await source.observe() }
+                    }
                 }
             },
-            DrainService(pairs: Array(zip(sources, sinks)), logger: logger, writer: writer, totals: totals),
+            FleetService(fleet: fleet),
+            DrainService(
+                pairs: Array(zip(sources, sinks)),
+                logger: logger,
+                writer: writer,
+                totals: totals
+            ),
         ]
     }
 
@@ -110,12 +138,15 @@ package struct Application: Sendable {
         )
     }
 
-    /// Each worker's streams: dealt out like cards, none without any.
-    private static func shares(of streams: [String], among workers: Int) -> [[String]] {
-        let count = min(workers, streams.count)
-        var shares = [[String]](repeating: [], count: count)
-        for (number, stream) in streams.enumerated() { shares[number % count].append(stream) }
-        return shares
+    /// The streams that each worker may be given: any where leases say whose they are; else they are dealt out like
+    /// cards, none without any.
+    private static func lanes(of settings: DrainerSettings) -> [[String]] {
+        let streams = settings.streamNames
+        let count = min(settings.workers, streams.count)
+        guard settings.ordering == .none else { return Array(repeating: streams, count: count) }
+        var lanes = [[String]](repeating: [], count: count)
+        for (number, stream) in streams.enumerated() { lanes[number % count].append(stream) }
+        return lanes
     }
 }
 
@@ -136,8 +167,8 @@ extension Application {
         }
         async let postgres = Self.reach("PostgreSQL", at: settings.database.description, within: limit) {
             do throws(PostgresError) {
-                try await sinks[0].connectIfNeeded()
-                return nil
+                guard let obstacle = try await sinks[0].prepareLedger() else { return nil }
+                return Unreachable.Cause(message: obstacle, isPermission: true)
             } catch {
                 return Unreachable.Cause(message: error.description, isPermission: error.isPermission)
             }
@@ -145,6 +176,20 @@ extension Application {
         for failure in await [redis, postgres] {
             if let failure { throw failure }
         }
+    }
+
+    /// Whether the drainer's schema is there or could be made, for a run that waits for its servers: one that cannot be
+    /// reached within `limit` says nothing against that.
+    package func prepareLedger(within limit: Duration = .seconds(5)) async throws(Unreachable) {
+        let failure = await Self.reach("PostgreSQL", at: settings.database.description, within: limit) {
+            do throws(PostgresError) {
+                guard let obstacle = try await sinks[0].prepareLedger() else { return nil }
+                return Unreachable.Cause(message: obstacle, isPermission: true)
+            } catch {
+                return nil
+            }
+        }
+        if let failure { throw failure }
     }
 
     /// Tries until `limit`; a refusal that an operator must mend ends it at once.

@@ -32,6 +32,17 @@ struct DrainService: Service {
     }
 }
 
+/// Keeps the process' share of the streams for as long as the drain works.
+struct FleetService: Service {
+    let fleet: Fleet
+
+    func run() async throws {
+        // Told to stop only when the drain has ended: nothing is in hand any more, and others may take the streams at once.
+        try await cancelWhenGracefulShutdown { try await fleet.run() }
+        await fleet.leave()
+    }
+}
+
 /// A loop beside the drain, which ends when the group stops.
 struct LoopService: Service {
     let loop: @Sendable () async -> Void

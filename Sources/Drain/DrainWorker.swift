@@ -26,28 +26,61 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
             switch current {
             case .finished: return
             case .interrupted: current = await source.next()
+            case .claimed(let claim):
+                // Between two windows: nothing of the stream is in hand.
+                let takeover = try await writer.take(claim)
+                await writer.noteMoved(await source.open(claim, takeover), of: claim.stream)
+                current = await source.next()
             case .window(let window):
                 async let upcoming = source.next()
-                let isHalted = try await carry(window)
-                let following = await upcoming
-                // What was read beyond a halt is read again, in order, when the fleet goes on.
-                current = isHalted && !following.isFinished ? .interrupted : following
+                let outcome = try await carry(window)
+                current = outcome.following(await upcoming, window.stream)
             }
         }
     }
 
-    /// Writes and settles a window; true where it ended in a halt.
-    private mutating func carry(_ window: Window) async throws(CancellationError) -> Bool {
+    fileprivate enum Carried {
+        case settled
+        case halted
+        case lost
+    }
+
+    /// Writes and settles a window.
+    private mutating func carry(_ window: Window) async throws(CancellationError) -> Carried {
         let outcome = try await writer.write(window)
+        if outcome.isFenced {
+            logger.warning(
+                "another process has become the owner of the stream; letting it go, nothing of this window was written",
+                metadata: [LogKey.stream: "\(window.stream)", LogKey.count: "\(window.entries.count)"]
+            )
+            await source.lose(window.stream)
+            return .lost
+        }
         report(outcome.deadLetters, of: window)
-        if outcome.count > 0 {
-            await source.settle(window, count: outcome.count, deadLetters: outcome.deadLetters)
+        if !outcome.settled.isEmpty {
+            await source.settle(window, entries: outcome.settled, deadLetters: outcome.deadLetters)
+            if !outcome.deadLetters.isEmpty {
+                await writer.noteMoved(outcome.deadLetters.map { window.entries[$0.entry].id }, of: window.stream)
+            }
         }
         totals.add(outcome.totals)
-        guard let halt = outcome.halt else { return false }
+        guard let halt = outcome.halt else { return .settled }
         logger.error("the fleet is stopped", metadata: [LogKey.stream: "\(window.stream)", LogKey.reason: "\(halt)"])
         await source.halt(halt)
-        return true
+        return .halted
+    }
+}
+
+extension DrainWorker.Carried {
+    /// What to do with what was read while the window was written: what lies beyond a halt, or in a stream that was
+    /// lost, is read again, in order, by whoever goes on with it.
+    fileprivate func following(_ delivery: Delivery, _ stream: String) -> Delivery {
+        switch (self, delivery) {
+        case (_, .finished), (.settled, _): delivery
+        case (.halted, _): .interrupted
+        case (.lost, .window(let window)): window.stream == stream ? .interrupted : delivery
+        case (.lost, _): delivery
+        }
     }
 }
 
@@ -68,11 +101,6 @@ extension DrainWorker {
     }
 }
 
-extension Delivery {
-    fileprivate var isFinished: Bool {
-        if case .finished = self { true } else { false }
-    }
-}
 
 /// The totals of all workers of a process.
 package final class RunTotals: Sendable {

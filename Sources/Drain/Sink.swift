@@ -4,12 +4,25 @@ package import Entries
 ///
 /// Every method throws `SinkFailure`; after `.unavailable` no transaction is open and the next `begin` reconnects.
 package protocol Sink: Sendable {
+    /// Becomes the owner of a stream. Waits for a transaction of its owner before, and ends one that does not end by
+    /// itself: after this, nothing that was sent under an older epoch can be committed.
+    func take(_ claim: StreamClaim) async throws(SinkFailure) -> Takeover
+
+    /// What of a stream has taken effect, with a connection that works; nil where no checkpoint is kept. Before the
+    /// answer, a COMMIT whose own was lost is settled one way or the other.
+    ///
+    /// - Throws: also `.fenced`.
+    func checkpoint(of stream: String) async throws(SinkFailure) -> Checkpoint?
+
     /// What planning must know of the tables; tables that are not there are missing from the answer.
     ///
     /// - Parameter fresh: read from the database now, not from memory.
     func facts(of tables: Set<TableName>, fresh: Bool) async throws(SinkFailure) -> [TableName: TableFacts]
 
-    func begin() async throws(SinkFailure)
+    /// Opens a transaction that moves the checkpoint of `stream`, where one is kept.
+    ///
+    /// - Throws: also `.fenced`.
+    func begin(_ stream: String, movingTo checkpoint: Checkpoint?) async throws(SinkFailure)
 
     /// Executes commands of one signature in the open transaction.
     ///
@@ -19,11 +32,15 @@ package protocol Sink: Sendable {
     /// Executes statements in order, none of them guarded, up to the first that fails; in as few round trips as it can.
     func executeInOrder(_ statements: [Statement], of window: Window) async -> Progress
 
-    /// Ends the transaction with everything in it. `upTo` is where the window's checkpoint will be.
-    func commit(upTo last: StreamID?) async throws(SinkFailure)
+    /// Ends the transaction with everything in it, and with a record of these dead letters where a checkpoint is kept.
+    func commit(recording letters: [DeadLetter], of window: Window) async throws(SinkFailure)
 
     /// Ends the transaction with nothing of it; never fails, since a lost connection does the same.
     func rollback() async
+
+    /// Notes that recorded dead letters stand in the dead-letter stream. What could not be noted is found at the next
+    /// `take`.
+    func noteMoved(_ ids: [StreamID], of stream: String) async
 }
 
 extension Sink {
@@ -101,11 +118,14 @@ package enum SinkFailure: Error, Sendable {
     case refused(Refusal)
     /// The world is bad: trying again may help, and no row is to blame.
     case unavailable(Unavailability)
+    /// Another process has become the stream's owner: nothing of this one is written any more.
+    case fenced
 
     /// The failure of something that concerns no row: a refused BEGIN or COMMIT leaves nothing to isolate.
     var asUnavailability: Unavailability {
         switch self {
         case .unavailable(let unavailability): unavailability
+        case .fenced: Unavailability(kind: .transient, isConnection: false, message: "the stream has another owner")
         case .refused(let refusal):
             Unavailability(
                 kind: .lasting,

@@ -6,9 +6,19 @@ package protocol Source: Sendable {
     /// The next window. While it is awaited, windows handed out before may be settled.
     func next() async -> Delivery
 
-    /// Acknowledges the first `count` entries of a window, in one command, and moves those that are dead letters aside.
-    /// Returns when that is done, however long the server is away.
-    func settle(_ window: Window, count: Int, deadLetters: [DeadLetter]) async
+    /// Goes on with a stream of which this process is the owner now. Moves dead letters that a process before left
+    /// behind, and returns those that stand in the dead-letter stream.
+    func open(_ claim: StreamClaim, _ takeover: Takeover) async -> [StreamID]
+
+    /// Acknowledges entries of a window, in one command, and moves those that are dead letters aside. Returns when that
+    /// is done, however long the server is away.
+    ///
+    /// - Parameter entries: indices into `Window.entries`, ascending, the dead letters' among them.
+    func settle(_ window: Window, entries: [Int], deadLetters: [DeadLetter]) async
+
+    /// Drops everything handed out of a stream, unacknowledged: another process owns it, or what is known of it no
+    /// longer holds. It is claimed anew where the lease is still there.
+    func lose(_ stream: String) async
 
     /// Stops the fleet for this reason. Everything handed out and not settled will be read again once it goes on;
     /// a `next` under way ends as `.interrupted`.
@@ -18,6 +28,8 @@ package protocol Source: Sendable {
 /// What `Source.next()` brings.
 package enum Delivery: Sendable {
     case window(Window)
+    /// The lease of a stream was taken: the sink is to take it too, then `open` follows.
+    case claimed(StreamClaim)
     /// A halt ended the wait; ask again.
     case interrupted
     /// No window will follow: the process stops, or everything is drained.
@@ -28,7 +40,7 @@ package enum Delivery: Sendable {
 package struct DeadLetter: Sendable, Hashable {
     /// Index into `Window.entries`.
     package let entry: Int
-    /// SQLSTATE, or `parse`.
+    /// SQLSTATE, `parse`, `skipped` or `id-reused`.
     package let error: String
     package let message: String
     package let table: TableName?

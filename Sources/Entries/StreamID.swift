@@ -58,6 +58,14 @@ package struct StreamID: Sendable, Hashable, Comparable, CustomStringConvertible
             : StreamID(milliseconds: milliseconds, sequence: sequence + 1)
     }
 
+    /// The largest ID below this one; `zero` has none and stays.
+    package var previous: StreamID {
+        if self == .zero { return self }
+        return sequence == 0
+            ? StreamID(milliseconds: milliseconds - 1, sequence: .max)
+            : StreamID(milliseconds: milliseconds, sequence: sequence - 1)
+    }
+
     package static func < (lhs: StreamID, rhs: StreamID) -> Bool {
         (lhs.milliseconds, lhs.sequence) < (rhs.milliseconds, rhs.sequence)
     }

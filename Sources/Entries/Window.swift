@@ -39,6 +39,13 @@ package struct Window: Sendable {
     /// Each signature once.
     package internal(set) var signatures: [Signature] = []
     package internal(set) var predicates: [Predicate] = []
+    /// The stream went back to an older state, and these entries were never delivered before: an ID that has taken effect
+    /// once may be that of another entry now.
+    package var mayReuseIDs = false
+    /// Entries that were acknowledged before and are written again, since the database went back to an older state.
+    package var isReplayed = false
+    /// Entries before it that Redis lost and that were told: a count of the stream's entries passes over them.
+    package var lost = 0
 
     package init(stream: String) {
         self.stream = stream

@@ -102,6 +102,7 @@ struct RedisHandle: ~Copyable {
                     throw RedisError(.connection, "the server does not speak Redis' protocol")
                 }
                 if unsafe reply == nil { break }
+                arena.endReply()
                 missing -= 1
             }
         }

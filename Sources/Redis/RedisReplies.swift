@@ -12,9 +12,16 @@ package struct RedisReplies: Sendable {
 
     var bytes: [UInt8] = []
     var nodes: [Node] = []
+    /// Where each reply's nodes end.
+    var ends: [Int] = []
 
     /// Walks the replies from the first.
     package var cursor: Cursor { Cursor(replies: self) }
+
+    /// Walks the replies from the one of this command of the exchange.
+    package func cursor(at command: Int) -> Cursor {
+        Cursor(replies: self, next: command == 0 ? 0 : ends[command - 1])
+    }
 
     /// The only reply of an exchange of one command.
     ///
@@ -35,10 +42,11 @@ package struct RedisReplies: Sendable {
     /// A position in the replies.
     package struct Cursor: Sendable {
         private let replies: RedisReplies
-        private var next = 0
+        private var next: Int
 
-        init(replies: RedisReplies) {
+        init(replies: RedisReplies, next: Int = 0) {
             self.replies = replies
+            self.next = next
         }
 
         package var isAtEnd: Bool { next >= replies.nodes.count }

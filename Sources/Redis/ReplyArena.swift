@@ -10,6 +10,11 @@ final class ReplyArena {
         return replies
     }
 
+    /// A reply is complete.
+    func endReply() {
+        replies.ends.append(replies.nodes.count)
+    }
+
     private func append(_ kind: RedisReplies.Node.Kind, value: Int64 = 0, length: Int = 0) {
         replies.nodes.append(RedisReplies.Node(kind: kind, value: value, length: length))
     }

@@ -5,104 +5,87 @@ import Redis
 import Telemetry
 
 extension RedisSource {
-    /// Makes the group where it is missing, and notes where the stream stands.
-    func makeGroup(_ index: Int) async throws(RedisError) {
+    /// An entry that was delivered and not acknowledged.
+    struct PendingEntry {
+        let id: StreamID
+        let consumer: String
+        let idle: Duration
+    }
+
+    /// Everything pending for the group, in ID order.
+    func pendingEntries(of index: Int) async throws(RedisError) -> [PendingEntry] {
+        var found: [PendingEntry] = []
+        var from = "-"
+        while true {
+            let page = try await pendingPage(of: index, from: from)
+            found += page
+            guard page.count == Self.page, let last = page.last else { return found }
+            from = "(\(last.id)"
+        }
+    }
+
+    private static let page = 1000
+
+    private func pendingPage(of index: Int, from: String) async throws(RedisError) -> [PendingEntry] {
+        let reply = try await commands.send([
+            "XPENDING", states[index].key, configuration.group, from, "+", String(Self.page),
+        ])
+        return (reply.elements ?? []).compactMap { entry in
+            guard let facts = entry.elements, facts.count >= 3, let id = facts[0].text.flatMap({ StreamID($0) }),
+                let consumer = facts[1].text
+            else { return nil }
+            return PendingEntry(id: id, consumer: consumer, idle: .milliseconds(facts[2].integer ?? 0))
+        }
+    }
+
+    /// Takes over what other consumers were given: dead processes, those that lost the lease, our own cut connections.
+    /// What is taken is written before anything new.
+    ///
+    /// Entries whose body the stream has lost are told before they are acknowledged, so that no crash hides them.
+    ///
+    /// - Returns: how many were taken.
+    @discardableResult
+    func claimPending(_ index: Int) async throws(RedisError) -> Int {
+        let consumer = states[index].consumer
         let key = states[index].key
-        do throws(RedisError) {
-            try await commands.connect()
-            let version = await commands.serverVersion
-            _ = try await commands.send(
-                StreamScripts.command(
-                    StreamScripts.makeGroup,
+        var from = "-"
+        var taken = 0
+        while true {
+            let page = try await pendingPage(of: index, from: from)
+            let due = page.filter { entry in
+                entry.consumer != consumer
+                    && (entry.idle >= configuration.claimIdle || entry.consumer.hasPrefix(consumerPrefix))
+            }
+            if !due.isEmpty {
+                let gone = try await run(
+                    StreamScripts.claim,
                     keys: [key],
-                    arguments: [configuration.group],
-                    version: version
-                )
-            )
-        } catch {
-            switch error.code {
-            case .busyGroup: break
-            case .wrongType:
-                logger.error(
-                    "this key is no stream; going on without it: rename it or change STREAM_NAMES, then restart",
-                    metadata: [LogKey.stream: "\(key)"]
-                )
-                states[index].isCondemned = true
-                return
-            default: throw error
+                    [configuration.group, consumer, "0"] + due.map(\.id.description)
+                ).elements?.compactMap { $0.text.flatMap { StreamID($0) } } ?? []
+                taken += due.count - gone.count
+                if !gone.isEmpty { try await acknowledgeLost(gone, of: index) }
             }
+            guard page.count == Self.page, let last = page.last else { break }
+            from = "(\(last.id)"
         }
-        let replies = try await commands.send([["XINFO", "GROUPS", key], ["XINFO", "STREAM", key]]).all()
-        for group in try replies[0].orThrow().elements ?? [] {
-            let facts = group.dictionary
-            guard facts["name"]?.text == configuration.group else { continue }
-            states[index].lastSeen = facts["last-delivered-id"]?.text.flatMap { StreamID($0) } ?? .zero
+        if taken > 0 {
+            logger.info("claimed pending entries", metadata: [LogKey.stream: "\(key)", LogKey.count: "\(taken)"])
         }
-        if configuration.untilEmpty, states[index].target == nil {
-            let facts = try replies[1].orThrow().dictionary
-            states[index].target = facts["last-generated-id"]?.text.flatMap { StreamID($0) } ?? .zero
-        }
-        states[index].hasGroup = true
-        states[index].hasRung = true
+        return taken
     }
 
-    /// Takes over what dead processes, and our own cut connections, left pending. What is taken is written before
-    /// anything new.
+    /// Where processes share a stream, looks now and then for what dead ones left.
     func claimIfDue(_ index: Int) async throws(RedisError) {
-        guard states[index].claimIsDue <= .now else { return }
-        let key = states[index].key
-        let own = try await claimOwn(key)
-        let idle = String(configuration.leaseTTL.milliseconds)
-        var claimed = own
-        var lost: [StreamID] = []
-        var start = "0-0"
-        repeat {
-            let reply = try await commands.send([
-                "XAUTOCLAIM", key, configuration.group, consumer, idle, start, "COUNT", "1000", "JUSTID",
-            ])
-            guard let parts = reply.elements, parts.count >= 2, let next = parts[0].text else {
-                throw RedisError(.unexpectedReply, "XAUTOCLAIM")
-            }
-            claimed += parts[1].elements?.count ?? 0
-            // From Redis 7 on: entries that were pending and that the stream no longer holds.
-            if parts.count > 2 { lost += (parts[2].elements ?? []).compactMap { $0.text.flatMap { StreamID($0) } } }
-            start = next
-        } while start != "0-0"
-        tellLost(lost, of: key)
-        let isBehindOthers = configuration.keepsOrder ? try await othersHold(key) : false
-        states[index].isBehindOthers = isBehindOthers
-        // Who is behind others looks again soon: they write what they hold, or it is claimed once it is idle.
-        states[index].claimIsDue = .now + (isBehindOthers ? Self.lookAgain : configuration.leaseTTL / 2)
-        guard claimed > 0 else { return }
-        logger.info("claimed pending entries", metadata: [LogKey.stream: "\(key)", LogKey.count: "\(claimed)"])
-        states[index].phase = .pending(after: .zero)
+        guard !configuration.keepsOrder, states[index].claimIsDue <= .now else { return }
+        states[index].claimIsDue = .now + configuration.leaseTTL / 2
+        if try await claimPending(index) > 0 { states[index].phase = .pending(after: .zero) }
     }
 
-    /// How long a stream whose entries others hold is left alone.
-    static let lookAgain = Duration.milliseconds(50)
-
-    /// Whether another process was given entries and has not acknowledged them: what is new comes after those.
-    private func othersHold(_ key: String) async throws(RedisError) -> Bool {
-        let summary = try await commands.send(["XPENDING", key, configuration.group]).elements ?? []
-        let holders = (summary.last?.elements ?? []).compactMap { $0.elements?.first?.text }
-        return holders.contains { !consumers.contains($0) }
-    }
-
-    /// Takes over what Redis delivered to connections of ours that are cut.
-    private func claimOwn(_ key: String) async throws(RedisError) -> Int {
-        var claimed = 0
-        for name in consumers.dropLast() {
-            while true {
-                let pending = try await commands.send(["XPENDING", key, configuration.group, "-", "+", "1000", name])
-                let ids = (pending.elements ?? []).compactMap { $0.elements?.first?.text }
-                if ids.isEmpty { break }
-                _ = try await commands.send(
-                    RedisCommand(["XCLAIM", key, configuration.group, consumer, "0"] + ids + ["JUSTID"])
-                )
-                claimed += ids.count
-            }
-        }
-        return claimed
+    /// Whether somebody else was given entries, by the summary that XPENDING answers with.
+    func isHeldByOthers(_ index: Int, _ summary: RedisReply) -> Bool {
+        guard configuration.keepsOrder else { return false }
+        let holders = summary.elements?.last?.elements ?? []
+        return holders.contains { $0.elements?.first?.text != states[index].consumer }
     }
 
     /// Whether all that was in the streams at the start is acknowledged. Waits a little where it is not.
@@ -112,39 +95,43 @@ extension RedisSource {
             return false
         }
         for index in states.indices where !states[index].isCondemned {
-            guard states[index].hasGroup, let target = states[index].target else { return false }
+            guard let target = states[index].target else { return false }
             let key = states[index].key
             let replies = try await commands.send([
                 ["XPENDING", key, configuration.group], ["XINFO", "GROUPS", key],
             ]).all()
-            let pending = try replies[0].orThrow().elements ?? []
-            let group = try replies[1].orThrow().elements?.first { $0.dictionary["name"]?.text == configuration.group }
+            // Without a group it is not this run that has drained it.
+            let pending = replies[0].elements ?? []
+            let group = replies[1].elements?.first { $0.dictionary["name"]?.text == configuration.group }
             let delivered = group?.dictionary["last-delivered-id"]?.text.flatMap { StreamID($0) } ?? .zero
             let lowest = pending.count > 1 ? pending[1].text.flatMap { StreamID($0) } : nil
-            if delivered < target || lowest.map({ $0 <= target }) == true {
+            if group == nil || delivered < target || lowest.map({ $0 <= target }) == true {
                 // Another process holds the rest: it acknowledges it, or dies and leaves it to be claimed.
                 states[index].hasRung = true
-                if delivered >= target { await pause(.milliseconds(100)) }
+                if delivered >= target || !states[index].isOpen { await pause(.milliseconds(20)) }
                 return false
             }
+            if states[index].isOpen, case .replayed = states[index].phase { return false }
         }
         return true
     }
 
-    /// Entries that Redis delivered and no longer holds can never be written: they are told and acknowledged.
-    func acknowledgeLost(_ ids: [StreamID], of key: String) async throws(RedisError) {
+    /// Entries that Redis delivered and no longer holds can never be written: they are told and acknowledged. Those that
+    /// had taken effect before are no loss.
+    func acknowledgeLost(_ ids: [StreamID], of index: Int) async throws(RedisError) {
+        let key = states[index].key
+        let lost = ids.filter { $0 > states[index].done }
+        if let first = lost.min(), let last = lost.max() {
+            metrics.entriesLost(stream: key, count: lost.count)
+            states[index].lost += lost.count
+            logger.error(
+                "Redis lost entries that were never acknowledged",
+                metadata: [
+                    LogKey.stream: "\(key)", LogKey.count: "\(lost.count)", LogKey.first: "\(first)",
+                    LogKey.last: "\(last)",
+                ]
+            )
+        }
         _ = try await commands.send(RedisCommand(["XACK", key, configuration.group] + ids.map(\.description)))
-        tellLost(ids, of: key)
-    }
-
-    private func tellLost(_ ids: [StreamID], of key: String) {
-        guard let first = ids.min(), let last = ids.max() else { return }
-        metrics.entriesLost(stream: key, count: ids.count)
-        logger.error(
-            "Redis lost entries that were never acknowledged",
-            metadata: [
-                LogKey.stream: "\(key)", LogKey.count: "\(ids.count)", LogKey.first: "\(first)", LogKey.last: "\(last)",
-            ]
-        )
     }
 }

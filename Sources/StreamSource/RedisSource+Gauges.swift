@@ -16,12 +16,12 @@ extension RedisSource {
                 for state in states { metrics.forget(stream: state.key) }
                 logger.debug("lag not read", metadata: [LogKey.reason: "\(error)"])
             }
-            await pause(states.contains(where: \.hasGroup) ? interval : .milliseconds(200))
+            await pause(states.contains(where: \.isOpen) ? interval : .milliseconds(200))
         }
     }
 
     private func tellGauges() async throws(RedisError) {
-        let keys = states.filter { $0.hasGroup && !$0.isCondemned }.map(\.key)
+        let keys = states.filter(\.isOpen).map(\.key)
         guard !keys.isEmpty else { return }
         let replies = try await commands.send(
             keys.flatMap { key -> [RedisCommand] in
@@ -36,7 +36,15 @@ extension RedisSource {
             let group = groups.first { $0.dictionary["name"]?.text == configuration.group }?.dictionary ?? [:]
             let length = replies[4 * number + 2].integer
             // After a loss Redis overstates its lag: what the stream does not hold cannot be behind.
+            if group.isEmpty, let index = index(of: key), states[index].isOpen {
+                logger.warning("the stream or its consumer group is gone", metadata: [LogKey.stream: "\(key)"])
+                close(index, to: .leased)
+                await interrupt()
+            }
             let lag = group["lag"]?.integer.map { min($0, length ?? $0) }
+            if let overstated = group["lag"]?.integer, overstated > length ?? overstated, let index = index(of: key) {
+                try await tellTrimmed(index, try await facts(of: index))
+            }
             let pending = group["pending"]?.integer
             metrics.lag(stream: key, entries: lag.map { Int($0) })
             metrics.pending(stream: key, entries: pending.map { Int($0) })

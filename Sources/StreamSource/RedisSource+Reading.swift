@@ -10,27 +10,46 @@ extension RedisSource {
         for _ in states.indices {
             let index = turn
             turn = (turn + 1) % states.count
-            guard !states[index].isCondemned else { continue }
+            guard states[index].isOpen, !states[index].isWithdrawn else { continue }
+            busy = index
+            let incarnation = states[index].incarnation
+            var window: Window?
             do throws(RedisError) {
-                try await claimIfDue(index)
-                if let window = try await readPending(index) { return window }
-                if let window = try await readNew(index) { return window }
+                window = try await read(index)
             } catch {
                 // Part of a window may have come before the error: it is pending now, and read from there.
-                forgetReplies(of: index)
+                if states[index].isOpen { readAgain(index) }
+                busy = nil
                 try heal(index, after: error)
+                continue
             }
+            // What was read of a stream that is another's by now, or was opened anew, is not to be handed out.
+            if states[index].incarnation == incarnation {
+                if let window { return window }
+            } else if states[index].isOpen {
+                readAgain(index)
+            }
+            busy = nil
         }
-        if states.allSatisfy(\.isCondemned) {
-            await pause(longestBlock)
-        } else if states.contains(where: \.isBehindOthers) {
-            // The bell would ring for what is not to be read yet.
-            for index in states.indices { states[index].hasRung = true }
-            await pause(Self.lookAgain)
-        } else if !configuration.untilEmpty, states.count > 1 {
-            try await listen()
+        let open = states.indices.filter { states[$0].isOpen && !states[$0].isWithdrawn }
+        if open.isEmpty {
+            if !states.contains(where: \.phase.isLeased) { await pause(.milliseconds(50)) }
+        } else if !configuration.untilEmpty, open.count > 1 {
+            try await listen(to: open)
         }
         return nil
+    }
+
+    private func read(_ index: Int) async throws(RedisError) -> Window? {
+        try await claimIfDue(index)
+        if let window = try await readReplayed(index) { return window }
+        if let window = try await readPending(index) { return window }
+        return try await readNew(index)
+    }
+
+    /// Whether it is the only stream that is read: its read may block then.
+    private func isAlone(_ index: Int) -> Bool {
+        !states.indices.contains { $0 != index && !states[$0].isCondemned && !states[$0].phase.isAbsent }
     }
 
     /// Most entries in a window.
@@ -48,7 +67,7 @@ extension RedisSource {
             var replied = 0
             // A window may be settled between Redis' answer and its arrival here; the answer then still lists it.
             let heldBefore = held
-            if var cursor = try await fetch(index, from: after, count: count(index, for: builder)) {
+            if var cursor = try await fetchPending(index, from: after, count: count(index, for: builder)) {
                 replied = cursor.remaining
                 while cursor.remaining > 0, builder.byteCount < configuration.windowBytes {
                     let isHeld = { id in heldBefore.contains { $0.stream == self.states[index].key && $0.contains(id) }
@@ -61,24 +80,58 @@ extension RedisSource {
                     }
                 }
             }
+            // It may have been lost, or put back, while Redis was asked.
+            guard case .pending = states[index].phase else { return nil }
             states[index].phase = replied == 0 ? .new : .pending(after: last)
             states[index].note(entries: builder.count, bytes: builder.byteCount)
-            if !lost.isEmpty { try await acknowledgeLost(lost, of: states[index].key) }
+            if !lost.isEmpty { try await acknowledgeLost(lost, of: index) }
             if !builder.isEmpty { return finish(builder, of: index) }
         }
         return nil
     }
 
+    /// Entries that are written again since the database went back: all of them, acknowledged or not, in order.
+    private func readReplayed(_ index: Int) async throws(RedisError) -> Window? {
+        guard case .replayed(let after, let through) = states[index].phase else { return nil }
+        var builder = WindowBuilder(stream: states[index].key, decoder: decoder)
+        var last = after
+        let command: RedisCommand = [
+            "XRANGE", states[index].key, "(\(after)", through.description, "COUNT", String(count(index, for: builder)),
+        ]
+        if var cursor = try EntryCursor(range: try await reading.send([command], timeout: .seconds(10))) {
+            while cursor.remaining > 0, builder.isEmpty || builder.byteCount < configuration.windowBytes {
+                if case .entry(let id) = try cursor.next(into: &builder) { last = id }
+            }
+        }
+        guard case .replayed = states[index].phase else { return nil }
+        states[index].note(entries: builder.count, bytes: builder.byteCount)
+        if builder.isEmpty {
+            states[index].phase = .pending(after: .zero)
+            return nil
+        }
+        states[index].phase = .replayed(after: last, through: through)
+        var window = finish(builder, of: index)
+        window.isReplayed = true
+        return window
+    }
+
     private func readNew(_ index: Int) async throws(RedisError) -> Window? {
-        guard states[index].hasRung || states.count == 1 || states[index].rest != nil else { return nil }
-        if states[index].isBehindOthers || live.isStopped, states[index].rest == nil { return nil }
-        let blocks = states.count == 1 && !configuration.untilEmpty
+        guard case .new = states[index].phase else { return nil }
+        let isAlone = isAlone(index)
+        guard states[index].hasRung || isAlone || states[index].rest != nil else { return nil }
+        if live.isStopped, states[index].rest == nil { return nil }
+        let blocks = isAlone && !configuration.untilEmpty
+        let incarnation = states[index].incarnation
         var builder = WindowBuilder(stream: states[index].key, decoder: decoder)
         var end: ContinuousClock.Instant?
         while true {
             let wanted = count(index, for: builder)
             let wait = end.map { ContinuousClock.now.duration(to: $0) } ?? (blocks && !stopping ? longestBlock : .zero)
-            let got = try await fill(&builder, index, wanted, waiting: wait)
+            guard let got = try await fill(&builder, index, wanted, waiting: wait) else {
+                try await comeAfterOthers(index)
+                return nil
+            }
+            guard states[index].incarnation == incarnation else { return nil }
             if builder.isEmpty {
                 states[index].hasRung = false
                 return nil
@@ -89,9 +142,9 @@ extension RedisSource {
             if isFull { break }
             // Where Redis gave all that was asked for, it has more: no need to wait for it.
             if got == wanted { continue }
-            if builder.hasForced || stopping || live.isStopped { break }
+            if builder.hasForced || stopping || live.isStopped || states[index].isWithdrawn { break }
             // Nobody waits for more of one stream while another has entries.
-            if states.indices.contains(where: { $0 != index && states[$0].hasRung && !states[$0].isCondemned }) {
+            if states.indices.contains(where: { $0 != index && states[$0].hasRung && states[$0].isOpen }) {
                 break
             }
             let deadline = end ?? ContinuousClock.now + configuration.linger
@@ -100,7 +153,20 @@ extension RedisSource {
             // A read that returns with each single entry would cost a round trip for each.
             await pause(min(.milliseconds(1), ContinuousClock.now.duration(to: deadline)))
         }
-        return finish(builder, of: index)
+        var window = finish(builder, of: index)
+        window.mayReuseIDs = states[index].mayReuseIDs
+        return window
+    }
+
+    /// Others were given entries before those just read: theirs are taken and written first. What was read is pending,
+    /// and comes after them in the order of the IDs.
+    private func comeAfterOthers(_ index: Int) async throws(RedisError) {
+        let taken = try await claimPending(index)
+        logger.notice(
+            "another consumer was given entries of this stream; taking them over",
+            metadata: [LogKey.stream: "\(states[index].key)", LogKey.count: "\(taken)"]
+        )
+        readAgain(index)
     }
 
     /// Entries to ask for: what the window still holds, by count and by the bytes per entry seen.
@@ -112,18 +178,20 @@ extension RedisSource {
         return max(1, min(byCount, Int(min(byBytes, 1_000_000))))
     }
 
-    /// Appends entries to the window, those left over from the last reply first; answers how many came.
+    /// Appends entries to the window, those left over from the last reply first; answers how many came. nil where others
+    /// were given entries before: those come first.
     private func fill(_ builder: inout WindowBuilder, _ index: Int, _ count: Int, waiting: Duration)
-        async throws(RedisError) -> Int
+        async throws(RedisError) -> Int?
     {
         var cursor: EntryCursor
         if let rest = states[index].rest {
             cursor = rest
             states[index].rest = nil
-        } else if let reply = try await fetch(index, from: nil, count: count, waiting: waiting) {
-            cursor = reply
         } else {
-            return 0
+            let replies = try await fetchNew(index, count: count, waiting: waiting)
+            if try isHeldByOthers(index, replies) { return nil }
+            guard let reply = try EntryCursor(replies) else { return 0 }
+            cursor = reply
         }
         let before = (builder.count, builder.byteCount)
         var last: StreamID?
@@ -141,17 +209,27 @@ extension RedisSource {
     }
 
     private func finish(_ builder: consuming WindowBuilder, of index: Int) -> Window {
-        let (window, decoder) = builder.finish()
+        var (window, decoder) = builder.finish()
         self.decoder = decoder
+        window.lost = states[index].lost
+        states[index].lost = 0
         return window
     }
 
-    /// One XREADGROUP: new entries, or those pending behind `from`.
-    private func fetch(_ index: Int, from: StreamID?, count: Int, waiting: Duration = .zero)
-        async throws(RedisError) -> EntryCursor?
-    {
+    /// Entries pending for this consumer behind `from`.
+    private func fetchPending(_ index: Int, from: StreamID, count: Int) async throws(RedisError) -> EntryCursor? {
+        let command: RedisCommand = [
+            "XREADGROUP", "GROUP", configuration.group, states[index].consumer, "COUNT", String(count), "STREAMS",
+            states[index].key, from.description,
+        ]
+        return try EntryCursor(try await reading.send([command], timeout: .seconds(10)))
+    }
+
+    /// Entries never delivered, and behind them, by the same connection and so after the read, who has what: an owner that
+    /// lost its lease, or a cut connection of our own, may have been given entries before these.
+    private func fetchNew(_ index: Int, count: Int, waiting: Duration) async throws(RedisError) -> RedisReplies {
         var command: RedisCommand = [
-            "XREADGROUP", "GROUP", configuration.group, consumer, "COUNT", String(count),
+            "XREADGROUP", "GROUP", configuration.group, states[index].consumer, "COUNT", String(count),
         ]
         // BLOCK 0 would wait for ever.
         let milliseconds = waiting.milliseconds
@@ -159,20 +237,23 @@ extension RedisSource {
             command.append("BLOCK")
             command.append(String(milliseconds))
         }
-        command.append("STREAMS")
-        command.append(states[index].key)
-        command.append(from?.description ?? ">")
+        for argument in ["STREAMS", states[index].key, ">"] { command.append(argument) }
+        let look: RedisCommand = ["XPENDING", states[index].key, configuration.group]
         // Redis ends its wait by itself; only a dead connection takes longer.
-        return try EntryCursor(try await reading.send([command], timeout: waiting + .seconds(10)))
+        return try await reading.send([command, look], timeout: waiting + .seconds(10))
+    }
+
+    private func isHeldByOthers(_ index: Int, _ replies: RedisReplies) throws(RedisError) -> Bool {
+        var cursor = replies.cursor(at: 1)
+        return isHeldByOthers(index, try cursor.tree())
     }
 
     /// Waits until any stream has an entry behind what was seen; costs nobody an entry, and one command whatever the
     /// number of streams.
-    private func listen() async throws(RedisError) {
-        let live = states.indices.filter { !states[$0].isCondemned }
+    private func listen(to open: [Int]) async throws(RedisError) {
         var command: RedisCommand = ["XREAD", "COUNT", "1", "BLOCK", String(longestBlock.milliseconds), "STREAMS"]
-        for index in live { command.append(states[index].key) }
-        for index in live { command.append(states[index].lastSeen.description) }
+        for index in open { command.append(states[index].key) }
+        for index in open { command.append(states[index].lastSeen.description) }
         var cursor = try await reading.send([command], timeout: longestBlock + .seconds(10)).cursor
         let count: Int
         do throws(RedisError) {
@@ -180,8 +261,8 @@ extension RedisSource {
             count = streams
         } catch {
             guard error.code == .wrongType else { throw error }
-            // One of them is no stream any more: making the groups again finds out which.
-            for index in live { states[index].hasGroup = false }
+            // One of them is no stream any more: opening them again finds out which.
+            for index in open where states[index].isOpen { close(index, to: .leased) }
             return
         }
         for _ in 0..<count {
@@ -202,15 +283,9 @@ extension RedisSource {
         let key = states[index].key
         switch error.code {
         case .noGroup, .unblocked:
-            logger.warning("the consumer group is gone; making it again", metadata: [LogKey.stream: "\(key)"])
-            states[index].hasGroup = false
-        case .wrongType:
-            logger.error(
-                "this key is no stream; going on without it: rename it or change STREAM_NAMES, then restart",
-                metadata: [LogKey.stream: "\(key)"]
-            )
-            states[index].isCondemned = true
-        default: throw error
+            logger.warning("the stream or its consumer group is gone", metadata: [LogKey.stream: "\(key)"])
+            if states[index].isOpen { close(index, to: .leased) }
+        default: try condemn(index, after: error)
         }
     }
 }

@@ -6,14 +6,15 @@ import Redis
 import Telemetry
 
 extension RedisSource {
-    package func settle(_ window: Window, count: Int, deadLetters: [DeadLetter]) async {
+    package func settle(_ window: Window, entries: [Int], deadLetters: [DeadLetter]) async {
         let dead = Set(deadLetters.map(\.entry))
         var acknowledgement = RedisCommand(["XACK", window.stream, configuration.group])
-        for index in 0..<count where !dead.contains(index) {
+        for index in entries where !dead.contains(index) {
             acknowledgement.append(window.entries[index].id.description)
         }
-        let hasWritten = dead.count < count
+        let hasWritten = dead.count < entries.count
         await patiently { source throws(RedisError) in
+            try await source.commands.connect()
             let version = await source.commands.serverVersion
             var commands = hasWritten ? [acknowledgement] : []
             for letter in deadLetters {
@@ -23,37 +24,84 @@ extension RedisSource {
                 _ = try reply.orThrow()
             }
         }
-        metrics.acknowledged(count)
+        metrics.acknowledged(entries.count)
+        tellReused(deadLetters, of: window)
         held.removeAll { $0.stream == window.stream && $0.ids.first == window.entries.first?.id }
-        if let index = states.firstIndex(where: { $0.key == window.stream }) { states[index].needsTrim = true }
+        if let index = index(of: window.stream) { states[index].needsTrim = true }
+    }
+
+    /// Entries that came under IDs which had taken effect, after Redis went back: nobody can tell what they replace.
+    private func tellReused(_ letters: [DeadLetter], of window: Window) {
+        let reused = letters.filter { $0.error == "id-reused" }.map { window.entries[$0.entry].id }
+        guard let first = reused.min(), let last = reused.max() else { return }
+        metrics.entriesLost(stream: window.stream, count: reused.count)
+        logger.error(
+            "entries came under IDs that had taken effect before Redis went back: kept as dead letters, not written",
+            metadata: [
+                LogKey.stream: "\(window.stream)", LogKey.count: "\(reused.count)", LogKey.first: "\(first)",
+                LogKey.last: "\(last)",
+            ]
+        )
     }
 
     /// Most fields of an entry that go into its dead letter: Lua cannot hand more on. No entry with two is valid.
     private static let mostFields = 3000
 
+    /// What a dead letter says beside the entry's own fields.
+    struct DeadLetterFacts {
+        let error: String
+        let message: String
+        let table: String
+    }
+
     private func deadLetterCommand(_ letter: DeadLetter, of window: Window, version: (major: Int, minor: Int))
         -> RedisCommand
     {
         let entry = window.entries[letter.entry]
-        var command = StreamScripts.command(
-            StreamScripts.deadLetter,
-            keys: [window.stream, window.stream + ":dead"],
-            arguments: [configuration.group, entry.id.description],
+        return deadLetterCommand(
+            // An entry that is written again may have been moved before.
+            window.isReplayed ? StreamScripts.ensureDeadLetter : StreamScripts.deadLetter,
+            stream: window.stream,
+            id: entry.id,
+            fields: window.fields[entry.fields].map { field in
+                (name: window.arena[field.name.range], value: window.arena[field.value.range])
+            },
+            facts: DeadLetterFacts(
+                error: letter.error,
+                message: letter.message,
+                table: letter.table?.description ?? ""
+            ),
             version: version
         )
-        for field in window.fields[entry.fields].prefix(Self.mostFields) {
-            command.append(contentsOf: window.arena[field.name.range])
-            command.append(contentsOf: window.arena[field.value.range])
+    }
+
+    func deadLetterCommand(
+        _ script: String,
+        stream: String,
+        id: StreamID,
+        fields: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)],
+        facts: DeadLetterFacts,
+        version: (major: Int, minor: Int)
+    ) -> RedisCommand {
+        var command = StreamScripts.command(
+            script,
+            keys: [stream, stream + ":dead"],
+            arguments: [configuration.group, id.description],
+            version: version
+        )
+        for field in fields.prefix(Self.mostFields) {
+            command.append(contentsOf: field.name)
+            command.append(contentsOf: field.value)
         }
-        let cut = entry.fields.count - Self.mostFields
-        let facts = [
-            ("drainer-id", entry.id.description),
-            ("drainer-error", letter.error),
-            ("drainer-message", letter.message + (cut > 0 ? " (\(cut) more fields are not kept)" : "")),
-            ("drainer-table", letter.table?.description ?? ""),
+        let cut = fields.count - Self.mostFields
+        let own = [
+            ("drainer-id", id.description),
+            ("drainer-error", facts.error),
+            ("drainer-message", facts.message + (cut > 0 ? " (\(cut) more fields are not kept)" : "")),
+            ("drainer-table", facts.table),
             ("drainer-at", Date.now.formatted(.iso8601)),
         ]
-        for (name, value) in facts {
+        for (name, value) in own {
             command.append(name)
             command.append(value)
         }
@@ -77,7 +125,7 @@ extension RedisSource {
     /// Entries not yet acknowledged, delivered or not; nil where Redis does not know.
     package func backlog() async -> Int? {
         var sum: Int64 = 0
-        for state in states where state.hasGroup {
+        for state in states where state.isOpen {
             // Only for the progress line: not knowing is an answer.
             guard let groups = try? await commands.send(["XINFO", "GROUPS", state.key]).elements,
                 let group = groups.first(where: { $0.dictionary["name"]?.text == configuration.group })?.dictionary,
@@ -92,26 +140,32 @@ extension RedisSource {
     package func leave() async {
         do throws(RedisError) {
             try await trim()
-            let version = await commands.serverVersion
-            for state in states where state.hasGroup {
-                for name in consumers {
-                    _ = try await commands.send(
-                        StreamScripts.command(
-                            StreamScripts.deleteConsumer,
-                            keys: [state.key],
-                            arguments: [configuration.group, name],
-                            version: version
-                        )
-                    )
-                }
-            }
+            for index in states.indices where states[index].isOpen { try await deleteIdleConsumers(index, atTheEnd: true) }
         } catch {
             logger.debug("could not tidy up at the end", metadata: [LogKey.reason: "\(error)"])
         }
     }
 
+    /// Consumers that were not heard of for so long are no process' any more.
+    private static let longestSilence = Duration.seconds(3600)
+
+    /// Deletes consumers with nothing pending: this process' own, and those that were gone for an hour.
+    private func deleteIdleConsumers(_ index: Int, atTheEnd isEnd: Bool) async throws(RedisError) {
+        let key = states[index].key
+        let consumers = try await commands.send(["XINFO", "CONSUMERS", key, configuration.group]).elements ?? []
+        for facts in consumers.map(\.dictionary) {
+            guard let name = facts["name"]?.text, facts["pending"]?.integer == 0 else { continue }
+            let isOwn = name.hasPrefix(consumerPrefix) && (isEnd || name != states[index].consumer)
+            let silence = Duration.milliseconds(facts["idle"]?.integer ?? 0)
+            guard isOwn || silence > Self.longestSilence else { continue }
+            _ = try await run(StreamScripts.deleteConsumer, keys: [key], [configuration.group, name])
+        }
+    }
+
     /// Tells Redis that somebody works on entries held for long, as in an outage of the database.
     private func refreshHeld() async throws(RedisError) {
+        // Under a lease nobody takes them.
+        if configuration.keepsOrder { return }
         // Windows are settled while Redis answers: what is due is noted before the first wait.
         var due: [HeldWindow] = []
         for index in held.indices where held[index].refreshed.duration(to: .now) > configuration.leaseTTL / 3 {
@@ -120,6 +174,7 @@ extension RedisSource {
         }
         for window in due {
             var ids = window.ids[...]
+            guard let consumer = index(of: window.stream).map({ states[$0].consumer }) else { continue }
             while !ids.isEmpty, holds(window) {
                 let page = ids.prefix(1000)
                 ids = ids.dropFirst(1000)
@@ -140,7 +195,7 @@ extension RedisSource {
     private func trim() async throws(RedisError) {
         guard case .duration(let retention) = configuration.retention else { return }
         let version = await commands.serverVersion
-        for index in states.indices where states[index].hasGroup {
+        for index in states.indices where states[index].isOpen {
             // Entries kept for replay grow old without anything being acknowledged.
             let isDue = states[index].needsTrim || (retention > .zero && states[index].trimIsDue <= .now)
             guard isDue else { continue }

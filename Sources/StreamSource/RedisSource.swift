@@ -15,16 +15,20 @@ package actor RedisSource: Source {
     let live: LiveKeys
     let metrics: DrainMetrics
     let logger: Logger
+    let keys: FleetKeys
+    /// Names this process start.
+    let token: String
+    private let lane: Int
 
+    /// Of every stream that it may be given, by numbers that never change.
     var states: [StreamState]
     /// The stream whose turn it is.
     var turn = 0
+    /// The stream that is being read.
+    var busy: Int?
     var held: [HeldWindow] = []
     var decoder: EntryDecoder
 
-    /// Consumer names of this source: the current one last, those of cut connections before it.
-    var consumers: [String] = []
-    private let token: String
     private var generation = 0
     /// Redis' number for the reading connection, to end its wait from the other one.
     private var clientID: Int64?
@@ -36,11 +40,13 @@ package actor RedisSource: Source {
     /// - Parameters:
     ///   - commands: the process' connection for everything that does not block.
     ///   - token: tells this process start from others of the same consumer name.
+    ///   - lane: tells this source from others of the process.
     package init(
         _ configuration: SourceConfiguration,
         commands: RedisConnection,
         live: LiveKeys,
         token: String,
+        lane: Int = 0,
         metrics: DrainMetrics = DrainMetrics(),
         logger: Logger
     ) {
@@ -48,16 +54,23 @@ package actor RedisSource: Source {
         self.commands = commands
         self.live = live
         self.token = token
+        self.lane = lane
         self.metrics = metrics
         self.logger = logger
+        keys = FleetKeys(group: configuration.group)
         reading = RedisConnection(address: configuration.address, name: "read")
         states = configuration.streams.map { StreamState(key: $0) }
         decoder = EntryDecoder(defaultSchema: configuration.defaultSchema)
+        // Nobody hands out what is shared.
+        if !configuration.keepsOrder { for index in states.indices { states[index].phase = .leased } }
     }
 
-    private static let rememberedConsumers = 8
+    /// What all consumer names of this source begin with.
+    var consumerPrefix: String { "\(configuration.consumer)-\(token)-\(lane)." }
 
-    var consumer: String { consumers.last ?? configuration.consumer }
+    /// A name for the connection of now: a cut one's blocked read may still be served by Redis, and under another name
+    /// that is noticed.
+    func consumerName(epoch: Int64) -> String { "\(consumerPrefix)\(generation).\(epoch)" }
 
     /// What is wrong with Redis; nil while it answers.
     package var trouble: String? { outage.reason }
@@ -78,11 +91,16 @@ package actor RedisSource: Source {
                     continue
                 }
                 try await prepare()
+                if let claim = try await claimStream() {
+                    outage.isOver(logger)
+                    return .claimed(claim)
+                }
                 if let window = try await read() {
                     outage.isOver(logger)
+                    busy = nil
                     guard self.halts == halts else {
                         // The read under way has moved on from where the halt put it.
-                        forgetReplies()
+                        readAgain()
                         return .interrupted
                     }
                     metrics.read(window.entries.count)
@@ -92,6 +110,7 @@ package actor RedisSource: Source {
                 outage.isOver(logger)
                 if configuration.untilEmpty, try await isDrained() { return .finished }
             } catch {
+                busy = nil
                 if error.code == .cancelled { return .finished }
                 await pause(outage.wait(after: error, logger))
             }
@@ -101,7 +120,8 @@ package actor RedisSource: Source {
     package func halt(_ reason: HaltReason) async {
         halts += 1
         live.stopNow(reason.description)
-        forget()
+        held = []
+        readAgain()
         await interrupt()
         await patiently { source throws(RedisError) in
             try await source.live.publishStop(reason.description, over: source.commands)
@@ -128,39 +148,53 @@ package actor RedisSource: Source {
         }
     }
 
-    /// Makes sure of the connection and of every stream's group.
+    /// Makes sure of the connection.
     private func prepare() async throws(RedisError) {
         try await reading.connect()
         let current = await reading.generation
         if current != generation {
             generation = current
             clientID = await reading.clientID
-            // A cut connection's read may still be served by Redis: under a new name, that is noticed.
-            // What older names still hold is claimed once it is idle.
-            consumers = consumers.suffix(Self.rememberedConsumers) + ["\(configuration.consumer)-\(token)-\(current)"]
-            forgetReplies()
+            // Nobody knows what Redis has become in the meantime: every stream is opened anew.
+            for index in states.indices where states[index].phase.isOpen || states[index].phase.isClaimed {
+                close(index, to: .leased)
+            }
         }
-        for index in states.indices where !states[index].hasGroup && !states[index].isCondemned {
-            try await makeGroup(index)
-        }
+        if configuration.untilEmpty, states.contains(where: { $0.target == nil }) { try await noteTargets() }
     }
 
     /// Everything that was handed out is read again from what is pending.
-    private func forget() {
-        held = []
-        forgetReplies()
-    }
-
-    private func forgetReplies() {
-        for index in states.indices { forgetReplies(of: index) }
+    private func readAgain() {
+        for index in states.indices {
+            if states[index].phase.isClaimed { close(index, to: .leased) }
+            if states[index].phase.isOpen { readAgain(index) }
+        }
     }
 
     /// What was delivered and is not in hand is read again.
-    func forgetReplies(of index: Int) {
+    func readAgain(_ index: Int) {
         states[index].rest = nil
-        states[index].phase = .pending(after: .zero)
-        states[index].claimIsDue = .now
+        states[index].incarnation += 1
+        if case .replayed = states[index].phase {
+            // Only an opening knows from where on.
+            states[index].phase = .leased
+        } else {
+            states[index].phase = .pending(after: .zero)
+        }
     }
+
+    /// Forgets what is known of a stream.
+    func close(_ index: Int, to phase: StreamState.Phase) {
+        states[index].phase = phase
+        states[index].rest = nil
+        states[index].incarnation += 1
+        if case .absent = phase {
+            states[index].isWithdrawn = false
+            metrics.forget(stream: states[index].key)
+        }
+    }
+
+    func index(of stream: String) -> Int? { states.firstIndex { $0.key == stream } }
 
     /// Tries until Redis answers.
     func patiently(_ work: (isolated RedisSource) async throws(RedisError) -> Void) async {
@@ -180,5 +214,47 @@ package actor RedisSource: Source {
     func pause(_ duration: Duration) async {
         // Cancellation ends the pause early, and the caller's loop sees it.
         try? await Task.sleep(for: duration)
+    }
+}
+
+/// The streams of the fleet that this source reads.
+extension RedisSource {
+    /// Its lease was taken: it is read from here on.
+    func assign(_ stream: String) async {
+        guard let index = index(of: stream) else { return }
+        states[index].isWithdrawn = false
+        if case .absent = states[index].phase { close(index, to: .leased) }
+        await interrupt()
+    }
+
+    /// It is to be given up: nothing is read of it from here on, what is in hand is written.
+    func withdraw(_ stream: String) async {
+        guard let index = index(of: stream) else { return }
+        states[index].isWithdrawn = true
+        await interrupt()
+    }
+
+    /// Whether nothing of a withdrawn stream is in hand any more; then it is no longer this source's.
+    func hasLetGo(of stream: String) -> Bool {
+        guard let index = index(of: stream) else { return true }
+        if case .absent = states[index].phase { return true }
+        guard busy != index, !states[index].phase.isClaimed, !held.contains(where: { $0.stream == stream }) else {
+            return false
+        }
+        close(index, to: .absent)
+        return true
+    }
+
+    /// Its lease was lost.
+    func drop(_ stream: String) {
+        guard let index = index(of: stream) else { return }
+        close(index, to: .absent)
+    }
+
+    package func lose(_ stream: String) async {
+        held.removeAll { $0.stream == stream }
+        guard let index = index(of: stream) else { return }
+        if case .absent = states[index].phase { return }
+        close(index, to: .leased)
     }
 }

@@ -10,10 +10,10 @@ package struct SourceConfiguration: Sendable {
     }
 
     package var address: RedisAddress
-    /// The streams that this source reads, one window at a time, in turn.
+    /// The streams that this source may be given, one window at a time, in turn.
     package var streams: [String]
     package var group: String
-    /// The consumer names made from it start with it and are unique per process start and connection.
+    /// The consumer names made from it start with it and are unique per process start, epoch and connection.
     package var consumer: String
     package var readCount = 1000
     package var windowBytes = 16 * 1024 * 1024
@@ -22,8 +22,10 @@ package struct SourceConfiguration: Sendable {
     package var leaseTTL = Duration.seconds(10)
     package var retention = Retention.duration(.zero)
     package var defaultSchema = "public"
-    /// Read nothing new while another process holds older entries.
+    /// One process drains a stream at a time, by a lease; else processes share it.
     package var keepsOrder = true
+    /// The database keeps a checkpoint of every stream. Only with `keepsOrder`.
+    package var keepsLedger = true
     /// Finish once everything that was in the streams at the start is acknowledged.
     package var untilEmpty = false
 
@@ -33,4 +35,8 @@ package struct SourceConfiguration: Sendable {
         self.group = group
         self.consumer = consumer
     }
+
+    /// How long an entry must lie untouched before it is taken from another process, which may still be at it. Under a
+    /// lease nobody is.
+    var claimIdle: Duration { keepsOrder ? .zero : min(.seconds(60), leaseTTL * 6) }
 }

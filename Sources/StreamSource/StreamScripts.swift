@@ -59,8 +59,97 @@ enum StreamScripts {
         return redis.call('XTRIM', KEYS[1], 'MINID', '=', lowest)
         """
 
-    /// `KEYS` stream; `ARGV` group. Makes the group, and the stream where there is none.
-    static let makeGroup = "return redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')"
+    /// `KEYS` stream; `ARGV` group, ID to start behind, then, where it is known, how many entries lie up to there. Makes
+    /// the group, and the stream where there is none.
+    static let makeGroup = """
+        if ARGV[3] then
+            return redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], ARGV[2], 'MKSTREAM', 'ENTRIESREAD', ARGV[3])
+        end
+        return redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], ARGV[2], 'MKSTREAM')
+        """
+
+    /// `KEYS` stream, mark; `ARGV` ID. Lets no entry be added at or below the ID, and marks that some may have been.
+    static let raiseLastID = """
+        redis.call('SET', KEYS[2], ARGV[1])
+        return redis.call('XSETID', KEYS[1], ARGV[1])
+        """
+
+    /// `KEYS` stream; `ARGV` first and last ID (the first excluded), how many at most. Answers the IDs that are there.
+    static let identifiers = """
+        local ids = {}
+        for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], ARGV[2], 'COUNT', ARGV[3])) do
+            ids[#ids + 1] = entry[1]
+        end
+        return ids
+        """
+
+    /// `KEYS` stream; `ARGV` group, its last delivered ID, entries read up to there. Corrects Redis' counter, unless the
+    /// group has read on.
+    static let correctCount = """
+        for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+            local facts = {}
+            for i = 1, #group, 2 do facts[group[i]] = group[i + 1] end
+            if facts['name'] == ARGV[1] and facts['last-delivered-id'] == ARGV[2] then
+                redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], ARGV[2], 'ENTRIESREAD', ARGV[3])
+                return 1
+            end
+        end
+        return 0
+        """
+
+    /// `KEYS` stream, name of its Redis; `ARGV` a new name. Answers the name, a new one where there is none.
+    static let source = """
+        local name = redis.call('GET', KEYS[2])
+        if name then return name end
+        redis.call('SET', KEYS[2], ARGV[1])
+        return ARGV[1]
+        """
+
+    /// `KEYS` stream; `ARGV` group, consumer, idle milliseconds, IDs. Claims pending entries, but for those whose body
+    /// the stream has lost: their IDs are the answer, and they stay pending until somebody has told of them.
+    static let claim = """
+        local gone = {}
+        local claim = {KEYS[1], ARGV[1], ARGV[2], ARGV[3]}
+        for i = 4, #ARGV do
+            if #redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i], 'COUNT', 1) == 0 then
+                gone[#gone + 1] = ARGV[i]
+            else
+                claim[#claim + 1] = ARGV[i]
+            end
+        end
+        if #claim > 4 then
+            claim[#claim + 1] = 'JUSTID'
+            redis.call('XCLAIM', unpack(claim))
+        end
+        return gone
+        """
+
+    /// As `deadLetter`, for an entry that may have been acknowledged and moved before: adds it where the dead-letter
+    /// stream does not hold its ID.
+    static let ensureDeadLetter = """
+        local kind = redis.call('TYPE', KEYS[2])['ok']
+        if kind ~= 'none' and kind ~= 'stream' then
+            return redis.error_reply('WRONGTYPE ' .. KEYS[2] .. ' is no stream: rename it, dead letters belong there')
+        end
+        local fields = {}
+        for i = 3, #ARGV do fields[#fields + 1] = ARGV[i] end
+        if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then
+            -- A dead letter is younger than its entry.
+            local from = string.format('%.0f', math.max(0, tonumber(string.match(ARGV[2], '^%d+')) - 60000))
+            while true do
+                local page = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', 200)
+                for _, letter in ipairs(page) do
+                    for i = 1, #letter[2], 2 do
+                        if letter[2][i] == 'drainer-id' and letter[2][i + 1] == ARGV[2] then return 0 end
+                    end
+                end
+                if #page < 200 then break end
+                from = '(' .. page[#page][1]
+            end
+        end
+        redis.call('XADD', KEYS[2], '*', unpack(fields))
+        return 1
+        """
 
     /// `KEYS` key; `ARGV` value. SET that a full Redis takes.
     static let set = "redis.call('SET', KEYS[1], ARGV[1]) return 1"

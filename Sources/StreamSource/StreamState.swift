@@ -1,3 +1,4 @@
+import Drain
 import Entries
 import Redis
 
@@ -5,26 +6,64 @@ import Redis
 struct StreamState {
     /// Where the next entries come from.
     enum Phase {
-        /// Entries already delivered to this consumer and not acknowledged, from behind this ID on: those of dead
-        /// processes that were claimed, and our own after a cut connection or a halt. They come before new ones.
+        /// It is not this source's to read.
+        case absent
+        /// Its lease was taken; it is to be opened before anything is read.
+        case leased
+        /// Its claim was handed out.
+        case claimed
+        /// Entries that were acknowledged before, and are written again since the database went back: from behind the
+        /// first ID up to the second.
+        case replayed(after: StreamID, through: StreamID)
+        /// Entries already delivered to this consumer and not acknowledged, from behind this ID on: those of other
+        /// consumers that were claimed, and our own after a halt. They come before new ones.
         case pending(after: StreamID)
         /// Entries never delivered.
         case new
+
+        /// Entries may be read.
+        var isOpen: Bool {
+            switch self {
+            case .absent, .leased, .claimed: false
+            case .replayed, .pending, .new: true
+            }
+        }
+
+        var isClaimed: Bool {
+            if case .claimed = self { true } else { false }
+        }
+
+        var isAbsent: Bool {
+            if case .absent = self { true } else { false }
+        }
+
+        var isLeased: Bool {
+            if case .leased = self { true } else { false }
+        }
     }
 
     let key: String
-    var phase = Phase.pending(after: .zero)
-    /// The group is known to be there.
-    var hasGroup = false
+    var phase = Phase.absent
+    /// The consumer that reads it; another one after each opening.
+    var consumer = ""
+    /// Counts openings and losses, so that a read under way notices one.
+    var incarnation = 0
+    /// It is to be given up once nothing of it is in hand.
+    var isWithdrawn = false
     /// The key holds something that is no stream; the others go on without it.
     var isCondemned = false
     /// It may hold entries never delivered.
     var hasRung = true
     /// The last ID that is known to be delivered, from which on the bell listens.
     var lastSeen = StreamID.zero
+    /// Up to here everything had taken effect when it was opened.
+    var done = StreamID.zero
+    /// Redis went back to an older state: an entry that was never delivered and lies at or below `done` is a new one.
+    var mayReuseIDs = false
+    /// Entries told lost since the last window, which a checkpoint's count passes over.
+    var lost = 0
+    /// When to look for what dead processes left, where no lease says that they are dead.
     var claimIsDue = ContinuousClock.now
-    /// Another process holds entries that are older than what is new: nothing new is read until they are done.
-    var isBehindOthers = false
     /// With `untilEmpty`, the last ID that there was at the start.
     var target: StreamID?
     /// Smoothed size of its entries; nil before the first.
@@ -38,6 +77,8 @@ struct StreamState {
     init(key: String) {
         self.key = key
     }
+
+    var isOpen: Bool { phase.isOpen && !isCondemned }
 
     mutating func note(entries: Int, bytes: Int) {
         guard entries > 0 else { return }
@@ -62,55 +103,5 @@ struct HeldWindow {
             if ids[middle] < id { low = middle + 1 } else { high = middle }
         }
         return low < ids.count && ids[low] == id
-    }
-}
-
-/// Walks the entries of one stream in an XREADGROUP reply.
-struct EntryCursor {
-    private var cursor: RedisReplies.Cursor
-    /// Entries not yet walked over.
-    private(set) var remaining: Int
-
-    /// nil where the reply holds no entries.
-    init?(_ replies: RedisReplies) throws(RedisError) {
-        cursor = replies.cursor
-        guard let streams = try cursor.array(), streams > 0 else { return nil }
-        _ = try cursor.array()
-        _ = try cursor.string()
-        remaining = try cursor.array() ?? 0
-        if remaining == 0 { return nil }
-    }
-
-    /// What stands next in the reply.
-    enum Element {
-        case entry(StreamID)
-        /// Redis has delivered it before and lost its body since.
-        case lost(StreamID)
-    }
-
-    /// Appends the next entry to `builder`, unless Redis has lost its body or `isHeld` knows its ID.
-    mutating func next(
-        into builder: inout WindowBuilder,
-        unless isHeld: (StreamID) -> Bool = { _ in false }
-    ) throws(RedisError) -> Element {
-        remaining -= 1
-        _ = try cursor.array()
-        guard let text = try cursor.string(), let id = StreamID(ascii: text) else {
-            throw RedisError(.unexpectedReply, "an entry without an ID")
-        }
-        guard let count = try cursor.array() else { return .lost(id) }
-        // Every entry that is a command has one field.
-        if count == 2 {
-            let name = try cursor.string() ?? []
-            let value = try cursor.string() ?? []
-            if !isHeld(id) { builder.append(id: id, name: name, value: value) }
-            return .entry(id)
-        }
-        var fields: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] = []
-        for _ in 0..<(count / 2) {
-            fields.append((try cursor.string() ?? [], try cursor.string() ?? []))
-        }
-        if !isHeld(id) { builder.append(id: id, fields: fields) }
-        return .entry(id)
     }
 }

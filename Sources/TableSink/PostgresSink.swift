@@ -6,16 +6,27 @@ package import Postgres
 ///
 /// It runs on its connection's thread, so that a statement costs no change of threads between the two.
 package actor PostgresSink: Sink {
-    private let connection: PostgresConnection
+    let connection: PostgresConnection
     private let session: String
     private var tables: [TableName: TableDescription?] = [:]
     private var statements = PreparedStatements()
+    /// nil where no checkpoint is kept.
+    let ledger: Ledger?
+    /// The streams that this process owns.
+    var owned: [String: Ledger.Ownership] = [:]
+    /// The stream of the open transaction and where its checkpoint will be.
+    var moving: (stream: String, checkpoint: Checkpoint)?
+    /// Counts connections.
+    private(set) var generation = 0
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { connection.unownedExecutor }
 
-    /// - Parameter leaseTTL: the scale of the session's timeouts.
-    package init(connection: PostgresConnection, leaseTTL: Duration) {
+    /// - Parameters:
+    ///   - leaseTTL: the scale of the session's timeouts.
+    ///   - keepsLedger: whether a checkpoint of every stream is kept in the database.
+    package init(connection: PostgresConnection, leaseTTL: Duration, keepsLedger: Bool) {
         self.connection = connection
+        ledger = keepsLedger ? Ledger(connection: connection) : nil
         session = SessionText.settings(leaseTTL: leaseTTL)
     }
 
@@ -29,17 +40,28 @@ package actor PostgresSink: Sink {
         return facts
     }
 
-    package func begin() async throws(SinkFailure) {
+    package func begin(_ stream: String, movingTo checkpoint: Checkpoint?) async throws(SinkFailure) {
         do throws(PostgresError) {
-            if await !connection.isConnected { try await connect() }
+            try await connectIfNeeded()
             if statements.areStale {
                 try await connection.run("DEALLOCATE ALL")
                 statements.forget()
             }
-            try await connection.run(SessionText.begin)
+            guard let checkpoint, let ownership = owned[stream] else {
+                moving = nil
+                try await connection.run(SessionText.begin.joined(separator: "; "))
+                return
+            }
+            moving = (stream, checkpoint)
+            let steps = SessionText.begin.map { PostgresStep.run(sql: $0, PostgresParameters()) }
+            let progress = try await connection.pipeline(steps + [Ledger.fence(ownership, movingTo: checkpoint)])
+            guard let refusal = progress.refusal else { return }
+            if refusal.sqlState != LedgerText.fencedState { throw refusal }
         } catch {
             throw await failure(error)
         }
+        owned[stream] = nil
+        throw .fenced
     }
 
     package func execute(_ statement: Statement, of window: Window, guarded: Bool) async throws(SinkFailure) -> Effect {
@@ -120,13 +142,23 @@ package actor PostgresSink: Sink {
         }
     }
 
-    package func commit(upTo last: StreamID?) async throws(SinkFailure) {
-        // The checkpoint's row will be written here, in the window's own transaction.
+    package func commit(recording letters: [DeadLetter], of window: Window) async throws(SinkFailure) {
+        var steps: [PostgresStep] = []
+        if let claim = moving.flatMap({ owned[$0.stream]?.claim }) {
+            steps = letters.map { Ledger.record($0, of: window, claim) }
+        }
         do throws(PostgresError) {
-            try await connection.run("COMMIT")
+            if steps.isEmpty {
+                try await connection.run("COMMIT")
+            } else {
+                steps.append(.run(sql: "COMMIT", PostgresParameters()))
+                if let refusal = try await connection.pipeline(steps).refusal { throw refusal }
+            }
         } catch {
             throw await failure(error)
         }
+        if let moving { owned[moving.stream]?.checkpoint = moving.checkpoint }
+        moving = nil
     }
 
     package func rollback() async {
@@ -145,6 +177,7 @@ package actor PostgresSink: Sink {
     }
 
     private func connect() async throws(PostgresError) {
+        generation += 1
         statements.forget()
         tables = [:]
         try await connection.connect(session: session)
@@ -219,7 +252,7 @@ package actor PostgresSink: Sink {
         }
     }
 
-    private func failure(_ error: PostgresError, concernsStatement: Bool = false) async -> SinkFailure {
+    func failure(_ error: PostgresError, concernsStatement: Bool = false) async -> SinkFailure {
         let failure = SinkFailure(error, concernsStatement: concernsStatement)
         if case .unavailable(let unavailability) = failure, unavailability.isConnection {
             await connection.disconnect()

@@ -2,7 +2,7 @@
 enum SessionText {
     /// Constraints are checked by the statement that breaks them, so that a bad row is told at its own statement and
     /// never at COMMIT.
-    static let begin = "BEGIN; SET CONSTRAINTS ALL IMMEDIATE"
+    static let begin = ["BEGIN", "SET CONSTRAINTS ALL IMMEDIATE"]
 
     /// Values are read and shown in one way whatever the server's or the role's defaults are, and neither a lock nor a
     /// dead client holds a window for ever.

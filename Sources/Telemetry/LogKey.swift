@@ -9,6 +9,8 @@ package enum LogKey {
     /// First and last entry ID of a range.
     package static let first = "first"
     package static let last = "last"
+    /// Entries that nobody can write any more.
+    package static let lost = "lost"
     package static let signal = "signal"
     package static let setting = "setting"
     package static let group = "group"

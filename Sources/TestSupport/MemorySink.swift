@@ -31,6 +31,8 @@ package actor MemorySink: Sink {
     private var working: MemoryDatabase?
     /// An unguarded statement was refused: only a rollback helps.
     private var isAborted = false
+    /// Where the open transaction moves a stream's checkpoint.
+    private var moving: (stream: String, checkpoint: Checkpoint)?
     /// Facts that were read, nil for a table that was not there: kept until they are asked for afresh.
     private var known: [TableName: TableFacts?] = [:]
     private var script = Script()
@@ -43,7 +45,9 @@ package actor MemorySink: Sink {
     package private(set) var rollbacks = 0
     /// How often facts were asked for, and how often afresh.
     package private(set) var factReads = (all: 0, fresh: 0)
-    package private(set) var lastCommitted: StreamID?
+    package private(set) var checkpoints: [String: Checkpoint] = [:]
+    /// Recorded dead letters that stand in the dead-letter stream.
+    package private(set) var moved: [StreamID] = []
     /// Calls that the protocol does not allow.
     package private(set) var misuses: [String] = []
 
@@ -74,7 +78,6 @@ package actor MemorySink: Sink {
     package func facts(of tables: Set<TableName>, fresh: Bool) async throws(SinkFailure) -> [TableName: TableFacts] {
         factReads.all += 1
         if fresh { factReads.fresh += 1 }
-        if working == nil { misuses.append("facts outside of a transaction") }
         let unknown = fresh ? tables : tables.filter { known[$0] == nil }
         if !unknown.isEmpty {
             let read = committed.facts(of: unknown)
@@ -83,7 +86,19 @@ package actor MemorySink: Sink {
         return known.filter { tables.contains($0.key) }.compactMapValues { $0 }
     }
 
-    package func begin() async throws(SinkFailure) {
+    package func take(_ claim: StreamClaim) async throws(SinkFailure) -> Takeover {
+        let takeover = Takeover(epoch: 1, checkpoint: checkpoints[claim.stream] ?? claim.start)
+        checkpoints[claim.stream] = takeover.checkpoint
+        return takeover
+    }
+
+    /// Of streams that were taken; others are drained without.
+    package func checkpoint(of stream: String) async throws(SinkFailure) -> Checkpoint? { checkpoints[stream] }
+
+    package func noteMoved(_ ids: [StreamID], of stream: String) async { moved += ids }
+
+    package func begin(_ stream: String, movingTo checkpoint: Checkpoint?) async throws(SinkFailure) {
+        moving = checkpoint.map { (stream, $0) }
         if working != nil { misuses.append("begin in a transaction") }
         begins += 1
         if !script.begins.isEmpty { throw script.begins.removeFirst() }
@@ -109,7 +124,7 @@ package actor MemorySink: Sink {
         return try result.get()
     }
 
-    package func commit(upTo last: StreamID?) async throws(SinkFailure) {
+    package func commit(recording letters: [DeadLetter], of window: Window) async throws(SinkFailure) {
         await beforeCommit()
         guard let database = working, !isAborted else {
             misuses.append("commit of nothing")
@@ -118,7 +133,7 @@ package actor MemorySink: Sink {
         working = nil
         if !script.commits.isEmpty { throw script.commits.removeFirst() }
         committed = database
-        lastCommitted = last
+        if let moving { checkpoints[moving.stream] = moving.checkpoint }
         commits += 1
         journal.note("commit")
     }

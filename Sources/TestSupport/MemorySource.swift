@@ -50,11 +50,19 @@ package actor MemorySource: Source {
         return .window(window)
     }
 
-    package func settle(_ window: Window, count: Int, deadLetters: [DeadLetter]) async {
+    package func open(_ claim: StreamClaim, _ takeover: Takeover) async -> [StreamID] { [] }
+
+    package func settle(_ window: Window, entries: [Int], deadLetters: [DeadLetter]) async {
         let first = window.entries.first.map { Int($0.id.sequence) } ?? settled
+        let count = (entries.last ?? -1) + 1
         journal.note("settle \(first)..<\(first + count)")
         settled = first + count
         for letter in deadLetters { self.deadLetters[first + letter.entry] = letter }
+    }
+
+    package func lose(_ stream: String) async {
+        journal.note("lose")
+        next = settled
     }
 
     package func halt(_ reason: HaltReason) async {

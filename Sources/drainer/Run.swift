@@ -42,19 +42,12 @@ struct Run: AsyncParsableCommand {
         let format: LineLogHandler.Format = settings.logFormat == .json ? .json : .text
         LoggingSystem.bootstrap { label in LineLogHandler(label: label, format: format, level: settings.logLevel) }
         let logger = Logger(label: "drainer")
-        if settings.ledger {
-            logger.notice(
-                "delivery is at-least-once: LEDGER=on has no checkpoint yet, so a crash can repeat entries (never lose one)"
-            )
-        }
         let application = Application(settings: settings, untilEmpty: untilEmpty, logger: logger)
-        if untilEmpty {
-            do throws(Unreachable) {
-                try await application.reachServers()
-            } catch {
-                complain(error.description)
-                throw ExitCode(error.exitCode.rawValue)
-            }
+        do throws(Unreachable) {
+            if untilEmpty { try await application.reachServers() } else { try await application.prepareLedger() }
+        } catch {
+            complain(error.description)
+            throw ExitCode(error.exitCode.rawValue)
         }
         let start = ContinuousClock.now
         let progress = ProgressLine(application: application, start: start)

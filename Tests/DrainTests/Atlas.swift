@@ -68,9 +68,14 @@ struct Written {
     init(
         _ entries: [String],
         into database: MemoryDatabase = Atlas.database,
-        rules: DrainRules = DrainRules()
+        rules: DrainRules = DrainRules(),
+        keepsCheckpoint: Bool = false
     ) async throws {
         sink = MemorySink(database)
+        if keepsCheckpoint {
+            let start = Checkpoint(lastID: .zero, entriesRead: 0)
+            _ = try await sink.take(StreamClaim(stream: "stream", source: "redis", group: "workers", start: start))
+        }
         var writer = WindowWriter(sink, rules: rules)
         outcome = try await writer.write(Window(entries))
         sent = await sink.sent

@@ -57,7 +57,7 @@ import Testing
         for round in 0..<3 {
             let outcome = try await writer.write(Window([Self.createLate(round), Atlas.createPerson(round)]))
             #expect(outcome.deadLetters.map(\.error) == ["42P01"])
-            #expect(outcome.count == 2)
+            #expect(outcome.settled.count == 2)
         }
         #expect(clock.sleeps == [.seconds(5)])
         clock.advance(by: .seconds(59))
@@ -89,7 +89,7 @@ import Testing
         var writer = WindowWriter(sink, rules: DrainRules(onWriteFailure: .stop), grace: .seconds(5), clock: clock)
         let outcome = try await writer.write(Window([Atlas.createPerson(1), Self.createLate(1)]))
         #expect(clock.sleeps == [.seconds(5)])
-        #expect(outcome.count == 1)
+        #expect(outcome.settled.count == 1)
         #expect(outcome.halt != nil)
     }
 }

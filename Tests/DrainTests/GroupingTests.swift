@@ -82,7 +82,7 @@ import Testing
         let entries = (1...25).map { Atlas.createPerson($0, name: $0 == 15 ? Atlas.badName : "John") }
         let written = try await Written(entries)
         #expect(written.totals.rows == 24)
-        #expect(written.outcome.count == 25)
+        #expect(written.outcome.settled.count == 25)
         #expect(written.outcome.deadLetters.map(\.entry) == [14])
         #expect(written.outcome.deadLetters.map(\.error) == ["22P02"])
         #expect(written.outcome.deadLetters.map(\.table) == [Atlas.person])

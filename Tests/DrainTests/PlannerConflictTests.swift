@@ -162,7 +162,7 @@ import Testing
     @Test func `a plan ends where it is told to`() {
         let window = Window((0..<12).map { Atlas.createPerson($0, forced: $0 == 11) })
         let facts = Atlas.database.facts(of: [Atlas.person])
-        let plan = Planner(window, limit: 9, facts: facts) { _ in BatchRule(batchSize: 10) }.plan()
+        let plan = Planner(window, facts: facts, only: { $0.entry < 9 }) { _ in BatchRule(batchSize: 10) }.plan()
         #expect(plan.lines == ["single 0 1 2 3 4 5 6 7 8"])
     }
 }

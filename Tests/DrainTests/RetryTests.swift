@@ -32,7 +32,7 @@ import Testing
         await sink.failStatement(number, number == 2 ? Self.cut : Self.deadlock)
         let outcome = try await write(entries)
         #expect(outcome.deadLetters.isEmpty)
-        #expect(outcome.count == 3)
+        #expect(outcome.settled.count == 3)
         #expect(outcome.totals.rows == 3)
         #expect(outcome.totals.sequential == 3)
         // Those that were sent in vain too.
@@ -64,7 +64,7 @@ import Testing
         let failures = Array(repeating: Self.cut, count: 40)
         for failure in failures { await sink.failBegin(failure) }
         let outcome = try await write([Atlas.createPerson(1)])
-        #expect(outcome.count == 1)
+        #expect(outcome.settled.count == 1)
         #expect(outcome.deadLetters.isEmpty)
         #expect(outcome.totals.statements == 1)
         #expect(clock.sleeps.count == 40)
@@ -111,7 +111,7 @@ import Testing
         let task = Task {
             let clock = TestClock { _ in withUnsafeCurrentTask { $0?.cancel() } }
             var writer = WindowWriter(sink, clock: clock)
-            return try await writer.write(Window([Atlas.createPerson(1)])).count
+            return try await writer.write(Window([Atlas.createPerson(1)])).settled.count
         }
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(await sink.begins == 1)

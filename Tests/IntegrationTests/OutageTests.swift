@@ -78,7 +78,7 @@ import Testing
         try await withScene(Self.item) { scene in
             let role = try await Role.make(in: scene, grants: "GRANT SELECT ON item TO")
             try await scene.publish(Self.items(0..<30))
-            try await scene.running(["DATABASE_URL": role.url]) { drainer in
+            try await scene.running(["DATABASE_URL": role.url, "LEDGER": "off"]) { drainer in
                 try await eventually("it is told") { drainer.errors.contains("42501") }
                 #expect(try await scene.pending() == 30)
                 #expect(try await scene.deadLetters().isEmpty)

@@ -182,7 +182,7 @@ import Testing
             try await scene.publish((0..<97).map { Atlas.person($0) })
             let report = try await scene.drain(["STREAM_READ_COUNT": "16", "INSERT_BATCH_SIZE": "1"])
             #expect(report.bulkStatements == 7)
-            let inserts = postgres.log.split(separator: "\n").filter { $0.contains("INSERT INTO") }
+            let inserts = postgres.log.split(separator: "\n").filter { $0.contains("INSERT INTO \"") }
             let names = Set(inserts.compactMap { $0.firstMatch(of: /execute ([a-z0-9_]+)/)?.1 })
             #expect(inserts.count == 7 && names.count == 1, "\(inserts)")
             #expect(inserts.allSatisfy { $0.contains("ON CONFLICT DO NOTHING") && !$0.contains("name 1") })

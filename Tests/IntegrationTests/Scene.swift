@@ -25,7 +25,7 @@ struct Scene: Sendable {
         settings = [
             "REDIS_URL": redisURL, "DATABASE_URL": databaseURL, "STREAM_NAMES": Self.stream,
             "STREAM_GROUP": "workers", "LEASE_TTL_MS": "500", "REFUSAL_GRACE": "20ms", "LIVE_REFRESH_MS": "50",
-            "BATCH_RETRY_DELAY": "50ms", "LEDGER": "off",
+            "BATCH_RETRY_DELAY": "50ms",
         ]
     }
 

@@ -1,9 +1,12 @@
 /// What a window's commands are executed as, in order.
 package struct Plan: Sendable, Equatable {
     package var batches: [Batch]
+    /// The first of them, which go ahead of the window: forced commands, and those that they must not overtake.
+    package var urgentCount: Int
 
-    package init(batches: [Batch] = []) {
+    package init(batches: [Batch] = [], urgentCount: Int = 0) {
         self.batches = batches
+        self.urgentCount = urgentCount
     }
 }
 

@@ -8,7 +8,7 @@ package import Entries
 /// it conflicts with, and opens one at the end where there is none.
 package struct Planner {
     private let window: Window
-    private let limit: Int
+    private let isPlanned: (Command) -> Bool
     private let facts: [TableName: TableFacts]
     private let rule: (TableName) -> BatchRule
 
@@ -17,33 +17,34 @@ package struct Planner {
     private let roads: [Batch.Road]
 
     /// - Parameters:
-    ///   - limit: only commands of the first `limit` entries are planned.
     ///   - facts: of the window's tables; a table without facts is a barrier.
+    ///   - isPlanned: whether a command is planned; those that have taken effect are not.
     package init(
         _ window: Window,
-        limit: Int? = nil,
         facts: [TableName: TableFacts],
+        only isPlanned: @escaping (Command) -> Bool = { _ in true },
         rule: @escaping (TableName) -> BatchRule
     ) {
         self.window = window
-        self.limit = limit ?? window.entries.count
+        self.isPlanned = isPlanned
         self.facts = facts
         self.rule = rule
         let tables = Self.meetingPlaces(of: window, facts)
         tableCount = tables.count
         claims = window.signatures.map { SignatureClaims($0, tables: tables, facts: facts) }
-        roads = Self.roads(of: window, limit: self.limit, facts: facts, rule: rule)
+        roads = Self.roads(of: window, only: isPlanned, facts: facts, rule: rule)
     }
 
     package func plan() -> Plan {
-        let commands = window.commands.indices.prefix { window.commands[$0].entry < limit }
+        let commands = window.commands.indices.filter { isPlanned(window.commands[$0]) }
         var plan = Plan()
-        guard window.commands[commands].contains(where: \.isForced) else {
+        guard commands.contains(where: { window.commands[$0].isForced }) else {
             arrange(commands, into: &plan)
             return plan
         }
         let urgent = urgentCommands(among: commands)
         arrange(commands.filter { urgent[$0] }, into: &plan)
+        plan.urgentCount = plan.batches.count
         arrange(commands.filter { !urgent[$0] }, into: &plan)
         return plan
     }
@@ -69,12 +70,12 @@ package struct Planner {
     /// The road of each signature, by its count in the window before conflicts divide it.
     private static func roads(
         of window: Window,
-        limit: Int,
+        only isPlanned: (Command) -> Bool,
         facts: [TableName: TableFacts],
         rule: (TableName) -> BatchRule
     ) -> [Batch.Road] {
         var counts = [Int](repeating: 0, count: window.signatures.count)
-        for command in window.commands where command.entry < limit && !command.isForced {
+        for command in window.commands where !command.isForced && isPlanned(command) {
             counts[command.signature] += 1
         }
         return window.signatures.indices.map { index in
@@ -85,7 +86,7 @@ package struct Planner {
     }
 
     /// The forced commands, and every earlier one that they conflict with, directly or through others.
-    private func urgentCommands(among commands: Range<Int>) -> [Bool] {
+    private func urgentCommands(among commands: [Int]) -> [Bool] {
         var urgent = [Bool](repeating: false, count: window.commands.count)
         var needed: [Resource: UseSet] = [:]
         for index in commands.reversed() {

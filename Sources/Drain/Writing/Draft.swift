@@ -1,19 +1,43 @@
 import Entries
 
 /// A window on its way into the database: what of it is to be written, how, and what earlier tries taught.
+///
+/// It takes one transaction, or two where forced entries go ahead of others: those are committed first.
 struct Draft {
+    /// What is written and committed together.
+    struct Part {
+        /// Indices into `Window.entries`, ascending.
+        let entries: [Int]
+        let plan: Plan
+        /// Nothing of the window is left behind it.
+        let isLast: Bool
+        /// What the checkpoint will be; nil where none is kept.
+        let checkpoint: Checkpoint?
+    }
+
     private let window: Window
     private let rules: DrainRules
     /// Only the first `limit` entries are written.
     private var limit: Int
     private var halt: HaltReason?
 
-    private(set) var plan = Plan()
+    /// Of each entry, whether it has taken effect: before this window came, or in a part of it.
+    private var isDone: [Bool]
+    /// Entries that are no duplicates though their IDs are covered: Redis went back and gave their IDs again.
+    private var reused: Set<Int> = []
+    private var hasBeenJudged = false
+    /// A part whose COMMIT was sent and not answered, with what it leaves.
+    private var unanswered: (part: Part, standing: Totals, letters: [DeadLetter])?
+    /// What committed parts leave.
+    private var standing = Totals()
+    private var letters: [DeadLetter] = []
+
+    private var plan = Plan()
     /// What the plan was made with; nil before the first.
     private(set) var facts: [TableName: TableFacts]?
     /// Savepoints, since a try without them was refused.
     private(set) var isCareful = false
-    /// The statement of this plan at which the try without savepoints ended, if its rows were to blame.
+    /// The statement of this part at which the try without savepoints ended, if its rows were to blame.
     private(set) var knownBad: Int?
     /// The window has waited for what another writer might bring.
     private(set) var hadGrace = false
@@ -26,6 +50,7 @@ struct Draft {
         self.window = window
         self.rules = rules
         limit = window.entries.count
+        isDone = Array(repeating: false, count: window.entries.count)
         guard rules.onParseFailure == .stop else { return }
         for (index, entry) in window.entries.enumerated() {
             guard case .parseFailure(let failure) = entry.content else { continue }
@@ -35,21 +60,86 @@ struct Draft {
         }
     }
 
+    // MARK: What is left
+
+    /// Drops what has taken effect by now. Judged when the window is about to be written, against all that was committed
+    /// before it.
+    mutating func drop(coveredBy checkpoint: Checkpoint?) {
+        guard let checkpoint else { return }
+        if let (part, standing, letters) = unanswered {
+            unanswered = nil
+            let isCommitted = part.entries.contains { !reused.contains($0) }
+                && part.entries.allSatisfy { checkpoint.covers(window.entries[$0].id) }
+            if isCommitted { commit(part, standing, letters) }
+        }
+        let isFirst = !hasBeenJudged
+        hasBeenJudged = true
+        for (index, entry) in window.entries.prefix(limit).enumerated()
+        where !isDone[index] && !reused.contains(index) && checkpoint.covers(entry.id) {
+            if isFirst, window.mayReuseIDs {
+                reused.insert(index)
+            } else {
+                isDone[index] = true
+                standing.duplicatesSkipped += 1
+                facts = nil
+            }
+        }
+    }
+
+    /// Whether entries are left to be written or recorded.
+    var isOpen: Bool { isDone.prefix(limit).contains(false) }
+
+    /// Whether commands are left to be written.
+    var hasCommands: Bool { window.commands.contains(where: isToBeWritten) }
+
+    private func isToBeWritten(_ command: Command) -> Bool {
+        command.entry < limit && !isDone[command.entry] && !reused.contains(command.entry)
+    }
+
+    /// The tables of the commands that are left.
     var tables: Set<TableName> { window.tables }
 
-    var hasCommands: Bool { window.commands.first.map { $0.entry < limit } ?? false }
-
-    /// The entries that are written.
-    var count: Int { limit }
-
-    /// The last entry that is written; nil where none is.
-    var lastID: StreamID? { limit > 0 ? window.entries[limit - 1].id : nil }
-
-    mutating func replan(with facts: [TableName: TableFacts]) {
+    mutating func plan(with facts: [TableName: TableFacts]) {
+        guard facts != self.facts else { return }
         self.facts = facts
-        plan = Planner(window, limit: limit, facts: facts) { [rules] in rules.batchRule(for: $0) }.plan()
+        plan = Planner(window, facts: facts, only: isToBeWritten) { [rules] in rules.batchRule(for: $0) }.plan()
         knownBad = nil
     }
+
+    /// What is to be written next.
+    func nextPart(after checkpoint: Checkpoint?) -> Part {
+        let open = (0..<limit).filter { !isDone[$0] }
+        // Where a refusal stops the fleet, nothing behind it is to be written: forced entries wait for its word, too.
+        let mayGoAhead = rules.onWriteFailure == .deadLetter
+        if mayGoAhead, plan.urgentCount > 0, plan.urgentCount < plan.batches.count {
+            let urgent = Plan(batches: Array(plan.batches[..<plan.urgentCount]))
+            let entries = urgent.batches.flatMap { $0.commands.map { window.commands[$0].entry } }.sorted()
+            return Part(
+                entries: entries,
+                plan: urgent,
+                isLast: false,
+                checkpoint: checkpoint.map { checkpoint in
+                    var next = checkpoint
+                    next.ahead.formUnion(entries.map { window.entries[$0].id })
+                    return next
+                }
+            )
+        }
+        return Part(entries: open, plan: plan, isLast: true, checkpoint: checkpoint.map(lastCheckpoint))
+    }
+
+    /// The checkpoint once everything up to the limit is done.
+    private func lastCheckpoint(after checkpoint: Checkpoint) -> Checkpoint {
+        guard limit > 0 else { return checkpoint }
+        var next = checkpoint
+        next.lastID = max(checkpoint.lastID, window.entries[limit - 1].id)
+        next.ahead = checkpoint.ahead.filter { $0 > next.lastID }
+        let passed = window.entries.prefix(limit).count { $0.id > checkpoint.lastID }
+        next.entriesRead = checkpoint.entriesRead.map { $0 + passed + window.lost }
+        return next
+    }
+
+    // MARK: What tries teach
 
     mutating func beCareful(afterRefusalOf statement: Int?) {
         isCareful = true
@@ -84,29 +174,50 @@ struct Draft {
         startAgain()
     }
 
-    /// The dead letters among the entries written, in stream order.
-    func deadLetters(with refusals: [Int: Refusal]) -> [DeadLetter] {
-        var letters: [DeadLetter] = []
-        for (index, entry) in window.entries.prefix(limit).enumerated() {
-            switch entry.content {
-            case .parseFailure(let failure):
-                letters.append(DeadLetter(entry: index, error: "parse", message: failure.description, table: nil))
-            case .command(let command):
-                guard let refusal = refusals[command] else { continue }
-                let table = window.signatures[window.commands[command].signature].table
-                letters.append(
-                    DeadLetter(entry: index, error: refusal.sqlState, message: refusal.message, table: table)
-                )
-            }
-        }
-        return letters
+    /// The part's COMMIT is about to be sent.
+    mutating func send(_ part: Part, _ standing: Totals, _ letters: [DeadLetter]) {
+        unanswered = (part, standing, letters)
     }
 
-    /// Of each entry written, whether it is a dead letter.
-    func isDead(_ letters: [DeadLetter]) -> [Bool] {
-        var result = [Bool](repeating: false, count: limit)
-        for letter in letters { result[letter.entry] = true }
-        return result
+    /// The part's COMMIT was answered.
+    mutating func finish() {
+        guard let (part, standing, letters) = unanswered else { return }
+        unanswered = nil
+        commit(part, standing, letters)
+    }
+
+    private mutating func commit(_ part: Part, _ standing: Totals, _ letters: [DeadLetter]) {
+        for index in part.entries { isDone[index] = true }
+        self.standing += standing
+        self.letters += letters
+        facts = nil
+        startAgain()
+    }
+
+    // MARK: What comes of it
+
+    /// The dead letters among a part's entries, in stream order.
+    func deadLetters(of part: Part, with refusals: [Int: Refusal]) -> [DeadLetter] {
+        part.entries.compactMap { index in
+            switch window.entries[index].content {
+            case _ where reused.contains(index):
+                let message = "Redis gave this ID again after it had lost entries: not written"
+                return DeadLetter(entry: index, error: "id-reused", message: message, table: nil)
+            case .parseFailure(let failure):
+                return DeadLetter(entry: index, error: "parse", message: failure.description, table: nil)
+            case .command(let command):
+                guard let refusal = refusals[command] else { return nil }
+                let table = window.signatures[window.commands[command].signature].table
+                return DeadLetter(entry: index, error: refusal.sqlState, message: refusal.message, table: table)
+            }
+        }
+    }
+
+    /// Of each of a part's entries, whether it is a dead letter.
+    func isDead(_ letters: [DeadLetter], of part: Part) -> [Bool] {
+        if letters.isEmpty { return Array(repeating: false, count: part.entries.count) }
+        let dead = Set(letters.map(\.entry))
+        return part.entries.map(dead.contains)
     }
 
     /// `, most of them 23503 in table a.b`; empty where there are none.
@@ -119,18 +230,20 @@ struct Draft {
         return ", most of them \(most.key)"
     }
 
-    /// What stays on record of tries that were rolled back.
-    var refusedTotals: Totals {
-        var totals = Totals()
-        totals.statements = sent
-        return totals
-    }
-
-    func outcome<S>(_ standing: Totals, _ letters: [DeadLetter]) -> WindowWriter<S>.Outcome {
+    /// What became of the window by now.
+    ///
+    /// - Parameter other: a reason to halt that is not the draft's own.
+    func outcome<S>(haltedBy other: HaltReason? = nil) -> WindowWriter<S>.Outcome {
+        let settled = (0..<limit).filter { isDone[$0] }
         var totals = standing
         totals.statements = sent
-        totals.entries = limit
+        totals.entries = settled.count
         totals.deadLetters = letters.count
-        return WindowWriter<S>.Outcome(count: limit, deadLetters: letters, halt: halt, totals: totals)
+        return WindowWriter<S>.Outcome(
+            settled: settled,
+            deadLetters: letters.sorted { $0.entry < $1.entry },
+            halt: other ?? halt,
+            totals: totals
+        )
     }
 }

@@ -3,11 +3,11 @@ import Foundation
 import Telemetry
 
 extension DrainMetrics {
-    /// Tells of a window whose first `count` entries were committed.
+    /// Tells of entries of a window that were committed together.
     ///
     /// - Parameter unmatched: by signature.
-    func tell(_ committed: Window, count: Int, unmatched: [Int: Int], deadLetters: [DeadLetter]) {
-        window(entries: count)
+    func tell(_ committed: Window, _ entries: [Int], unmatched: [Int: Int], deadLetters: [DeadLetter]) {
+        window(entries: entries.count)
         for (signature, count) in unmatched {
             let signature = committed.signatures[signature]
             self.unmatched(action: signature.operation, table: signature.table, count: count)
@@ -17,20 +17,22 @@ extension DrainMetrics {
         for (table, signatures) in Dictionary(grouping: committed.signatures, by: \.table) {
             self.signatures(table: table, count: signatures.count)
         }
-        tellLatency(of: committed, count: count)
+        tellLatency(of: committed, entries)
     }
 
     /// Entries of one millisecond and one action are told together.
-    private func tellLatency(of committed: Window, count: Int) {
+    private func tellLatency(of committed: Window, _ entries: [Int]) {
         let now = Date.now.timeIntervalSince1970
         var run: (action: Entries.Operation, milliseconds: UInt64, times: Int)?
         func tell() {
             guard let run else { return }
             latency(action: run.action, seconds: now - Double(run.milliseconds) / 1000, times: run.times)
         }
-        for command in committed.commands where command.entry < count {
-            let action = committed.signatures[command.signature].operation
-            let milliseconds = committed.entries[command.entry].id.milliseconds
+        for index in entries {
+            let entry = committed.entries[index]
+            guard case .command(let number) = entry.content else { continue }
+            let action = committed.signatures[committed.commands[number].signature].operation
+            let milliseconds = entry.id.milliseconds
             if let current = run, current.action == action, current.milliseconds == milliseconds {
                 run?.times += 1
             } else {

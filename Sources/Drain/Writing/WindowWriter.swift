@@ -17,11 +17,14 @@ package struct WindowWriter<S: Sink> {
         }
     }
 
-    /// What became of a window. The first `count` entries are committed; a halt says why the others are not.
+    /// What became of a window. The entries that are settled are committed; a halt says why the others are not.
     package struct Outcome: Sendable {
-        package var count: Int
+        /// Indices into `Window.entries`, ascending: those to be acknowledged.
+        package var settled: [Int] = []
         package var deadLetters: [DeadLetter] = []
         package var halt: HaltReason?
+        /// Another process owns the stream: nothing is to be acknowledged.
+        package var isFenced = false
         /// Of this window, the refused tries included.
         package var totals = Totals()
     }
@@ -60,6 +63,28 @@ package struct WindowWriter<S: Sink> {
         grace = Grace(length: configuration.refusalGrace)
     }
 
+    /// Becomes the owner of a stream; waits for as long as the world is bad.
+    ///
+    /// - Throws: `CancellationError` only.
+    package mutating func take(_ claim: StreamClaim) async throws(CancellationError) -> Takeover {
+        var retry = RetrySchedule(attempts: configuration.retryAttempts, delay: configuration.retryDelay)
+        while true {
+            if Task.isCancelled { throw CancellationError() }
+            do throws(SinkFailure) {
+                let takeover = try await sink.take(claim)
+                noteSuccess(claim.stream)
+                return takeover
+            } catch {
+                try await wait(after: error, &retry, stream: claim.stream)
+            }
+        }
+    }
+
+    /// Notes that dead letters stand in the dead-letter stream.
+    package func noteMoved(_ ids: [StreamID], of stream: String) async {
+        if !ids.isEmpty { await sink.noteMoved(ids, of: stream) }
+    }
+
     /// Writes the window and returns once it is committed, or why it is not. Waits for as long as the world is bad.
     ///
     /// - Throws: `CancellationError` only; then nothing of the window is committed, or the answer to its COMMIT is lost.
@@ -69,30 +94,40 @@ package struct WindowWriter<S: Sink> {
         var retry = RetrySchedule(attempts: configuration.retryAttempts, delay: configuration.retryDelay)
         while true {
             if Task.isCancelled { throw CancellationError() }
-            let result: Result<Step, SinkFailure>
             do throws(SinkFailure) {
-                result = .success(try await attempt(&draft, window, rules))
-            } catch {
-                result = .failure(error)
-            }
-            switch result {
-            case .success(.again): continue
-            case .success(.waitForGrace): try await wait(configuration.refusalGrace)
-            case .success(.done(let outcome)):
-                if health.recover() {
-                    logger.notice("PostgreSQL is back", metadata: [LogKey.stream: "\(window.stream)"])
+                switch try await attempt(&draft, window, rules) {
+                case .again: continue
+                case .waitForGrace: break
+                case .done(let outcome):
+                    noteSuccess(window.stream)
+                    return outcome
                 }
-                return outcome
-            case .failure(let failure):
-                let unavailability = failure.asUnavailability
+            } catch {
+                if case .fenced = error {
+                    await sink.rollback()
+                    return Outcome(isFenced: true)
+                }
                 await sink.rollback()
                 draft.startAgain()
-                metrics.retry(sqlState: unavailability.sqlState)
-                let pause = retry.wait(after: unavailability)
-                report(unavailability, isOutage: retry.isOutage, stream: window.stream)
-                try await wait(pause)
+                try await wait(after: error, &retry, stream: window.stream)
+                continue
             }
+            try await wait(configuration.refusalGrace)
         }
+    }
+
+    private func noteSuccess(_ stream: String) {
+        if health.recover() { logger.notice("PostgreSQL is back", metadata: [LogKey.stream: "\(stream)"]) }
+    }
+
+    private func wait(after failure: SinkFailure, _ retry: inout RetrySchedule, stream: String)
+        async throws(CancellationError)
+    {
+        let unavailability = failure.asUnavailability
+        metrics.retry(sqlState: unavailability.sqlState)
+        let pause = retry.wait(after: unavailability)
+        report(unavailability, isOutage: retry.isOutage, stream: stream)
+        try await wait(pause)
     }
 
     private func report(_ unavailability: Unavailability, isOutage: Bool, stream: String) {
@@ -116,28 +151,31 @@ package struct WindowWriter<S: Sink> {
     private mutating func attempt(_ draft: inout Draft, _ window: Window, _ rules: DrainRules)
         async throws(SinkFailure) -> Step
     {
-        let tables = draft.tables
-        var attempt: Attempt<S>
+        let checkpoint = try await sink.checkpoint(of: window.stream)
+        draft.drop(coveredBy: checkpoint)
+        guard draft.isOpen else { return .done(draft.outcome()) }
         if draft.hasCommands {
-            try await sink.begin()
-            let facts = try await sink.facts(of: tables, fresh: draft.wantsFreshFacts)
-            if facts != draft.facts { draft.replan(with: facts) }
-            attempt = Attempt(sink: sink, window: window, plan: draft.plan, rules: rules, metrics: metrics)
-            defer { draft.sent += attempt.sent }
+            draft.plan(with: try await sink.facts(of: draft.tables, fresh: draft.wantsFreshFacts))
+        }
+        let part = draft.nextPart(after: checkpoint)
+        // Without a checkpoint, what only goes into the dead-letter stream concerns no transaction.
+        let needsTransaction = draft.hasCommands || checkpoint != nil
+        if needsTransaction { try await sink.begin(window.stream, movingTo: part.checkpoint) }
+
+        var attempt = Attempt(sink: sink, window: window, plan: part.plan, rules: rules, metrics: metrics)
+        do throws(SinkFailure) {
             if draft.isCareful {
                 try await attempt.writeCarefully(knownBad: draft.knownBad)
             } else {
-                do throws(SinkFailure) {
-                    try await attempt.writeOptimistically()
-                } catch {
-                    guard case .refused(let refusal) = error else { throw error }
-                    await sink.rollback()
-                    draft.beCareful(afterRefusalOf: refusal.concernsStatement ? nil : attempt.refusedStatement)
-                    return .again
-                }
+                try await attempt.writeOptimistically()
             }
-        } else {
-            attempt = Attempt(sink: sink, window: window, plan: Plan(), rules: rules, metrics: metrics)
+            draft.sent += attempt.sent
+        } catch {
+            draft.sent += attempt.sent
+            guard !draft.isCareful, case .refused(let refusal) = error else { throw error }
+            await sink.rollback()
+            draft.beCareful(afterRefusalOf: refusal.concernsStatement ? nil : attempt.refusedStatement)
+            return .again
         }
 
         if !attempt.refusals.isEmpty {
@@ -157,29 +195,29 @@ package struct WindowWriter<S: Sink> {
             grace.ranOut(for: refused, afterWaiting: draft.hadGrace, now: now())
         }
 
-        let deadLetters = draft.deadLetters(with: attempt.refusals)
-        let isDead = draft.isDead(deadLetters)
+        let letters = draft.deadLetters(of: part, with: attempt.refusals)
+        let isDead = draft.isDead(letters, of: part)
         let after = breaker.current.after(isDead)
         if after.isTripped(at: rules.breakerPercent) {
-            if draft.hasCommands { await sink.rollback() }
+            if needsTransaction { await sink.rollback() }
             breaker.forget()
             let share = after.share
             return .done(
-                Outcome(
-                    count: 0,
-                    halt: HaltReason(
+                draft.outcome(
+                    haltedBy: HaltReason(
                         "breaker: \(share.deadLetters) of the last \(share.entries) entries would be dead letters"
-                            + draft.mostFrequentReason(among: deadLetters)
-                    ),
-                    totals: draft.refusedTotals
+                            + draft.mostFrequentReason(among: letters)
+                    )
                 )
             )
         }
-        if draft.hasCommands { try await sink.commit(upTo: draft.lastID) }
+        draft.send(part, attempt.standing, letters)
+        if needsTransaction { try await sink.commit(recording: letters, of: window) }
+        draft.finish()
         // While it is off nothing is held against the time when it is on again.
         if rules.breakerPercent > 0 { breaker.add(isDead) } else { breaker.forget() }
-        metrics.tell(window, count: draft.count, unmatched: attempt.unmatched, deadLetters: deadLetters)
-        return .done(draft.outcome(attempt.standing, deadLetters))
+        metrics.tell(window, part.entries, unmatched: attempt.unmatched, deadLetters: letters)
+        return part.isLast ? .done(draft.outcome()) : .again
     }
 
     private func wait(_ duration: Duration) async throws(CancellationError) {
