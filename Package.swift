@@ -111,6 +111,17 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "SoakSupport",
+            dependencies: ["Postgres", "Redis", "Settings", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "soak",
+            dependencies: ["SoakSupport", argumentParser],
+            swiftSettings: strict
+        ),
+
         .testTarget(name: "EntriesTests", dependencies: ["Entries"], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests",
@@ -132,7 +143,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Drain", "Entries", "Postgres", "Redis", "StreamSource", "TableSink", "TestSupport", logging,
+                "Drain", "Entries", "Postgres", "Redis", "SoakSupport", "StreamSource", "TableSink", "TestSupport",
+                logging,
             ],
             swiftSettings: strict
         ),
