@@ -127,7 +127,11 @@ let package = Package(
             dependencies: ["Drain", "Entries", "Operations", "Settings", "StreamSource", "TestSupport"],
             swiftSettings: strict
         ),
-        .testTarget(name: "TelemetryTests", dependencies: ["Entries", "Telemetry", metrics], swiftSettings: strict),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: ["Entries", "Telemetry", "TestSupport", logging, metrics],
+            swiftSettings: strict
+        ),
         .testTarget(name: "AdminTests", dependencies: ["Admin", "TestSupport", logging], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

@@ -9,18 +9,15 @@ struct Scene: Sendable {
     /// The stream that is drained unless a test says otherwise.
     static let stream = "orders"
 
-    private let redisPort: Int
+    let redisAddress: RedisAddress
     private let redis: RedisConnection
     private let postgres: PostgresConnection
     /// What every drainer of the scene is started with.
     var settings: [String: String]
 
     init(redisPort: Int, database number: Int, redisURL: String, databaseURL: String) {
-        self.redisPort = redisPort
-        redis = RedisConnection(
-            address: RedisAddress(endpoint: .tcp(host: "127.0.0.1", port: redisPort), database: number),
-            name: "test"
-        )
+        redisAddress = RedisAddress(endpoint: .tcp(host: "127.0.0.1", port: redisPort), database: number)
+        redis = RedisConnection(address: redisAddress, name: "test")
         postgres = PostgresConnection(conninfo: databaseURL, applicationName: "test")
         settings = [
             "REDIS_URL": redisURL, "DATABASE_URL": databaseURL, "STREAM_NAMES": Self.stream,
