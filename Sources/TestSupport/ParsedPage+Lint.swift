@@ -22,7 +22,9 @@ extension ParsedPage {
         require(name.allSatisfy { $0.isASCII && !$0.isUppercase }, "no snake_case")
         require(!words.contains(where: Self.otherUnits.contains), "no base unit, or an abbreviated one")
         require(!words.contains(where: Self.kinds.contains), "its kind in its name")
-        for suffix in ["_bucket", "_count", "_sum"] { require(!name.hasSuffix(suffix), "the suffix \(suffix) is reserved") }
+        for suffix in ["_bucket", "_count", "_sum"] {
+            require(!name.hasSuffix(suffix), "the suffix \(suffix) is reserved")
+        }
         let own = samples.filter { sample in
             sample.name == name || (kind == "histogram" && sample.name.hasPrefix(name + "_"))
         }

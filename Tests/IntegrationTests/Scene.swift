@@ -217,3 +217,19 @@ func withScene<R>(
         }
     }
 }
+
+/// Gives `body` a scene whose servers are both its own.
+func withScene<R>(
+    ownServers schema: String,
+    _ body: (Scene, RedisServer, PostgresServer) async throws -> R
+) async throws -> R {
+    try await turnstile.pass {
+        try await withRedis { redis in
+            try await withPostgres { postgres in
+                let scene = Scene(redisPort: redis.port, database: 0, redisURL: redis.url, databaseURL: postgres.url())
+                if !schema.isEmpty { try await scene.sql(schema) }
+                return try await body(scene, redis, postgres)
+            }
+        }
+    }
+}

@@ -90,7 +90,9 @@ import Testing
     }
 
     private func steer(_ fleet: Fleet) async throws {
-        try await fleet.follows("as the settings say") { $0.isBulk(Self.item) && $0.isBulk(Self.other) && $0.singles == 0 }
+        try await fleet.follows("as the settings say") {
+            $0.isBulk(Self.item) && $0.isBulk(Self.other) && $0.singles == 0
+        }
         try await batchSizes(fleet)
         try await chunkSizes(fleet)
         try await switches(fleet)

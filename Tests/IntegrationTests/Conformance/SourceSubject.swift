@@ -28,7 +28,8 @@ struct SourceSubject: Sendable {
     let resume: @Sendable () async throws -> Void
 
     /// Gives `body` a subject of the kind with so many entries.
-    static func with(_ kind: SourceKind, entries count: Int, _ body: (SourceSubject) async throws -> Void) async throws {
+    static func with(_ kind: SourceKind, entries count: Int, _ body: (SourceSubject) async throws -> Void) async throws
+    {
         let entries = (0..<count).map { CommandText.create("item", ["id": .number($0)]) }
         switch kind {
         case .memory:
@@ -67,7 +68,9 @@ struct SourceSubject: Sendable {
                         deadLetters: {
                             let letters = try await scene.deadLetters()
                             return Dictionary(
-                                uniqueKeysWithValues: letters.map { ($0["drainer-id"] ?? "", $0["drainer-error"] ?? "") }
+                                uniqueKeysWithValues: letters.map {
+                                    ($0["drainer-id"] ?? "", $0["drainer-error"] ?? "")
+                                }
                             )
                         },
                         resume: {
