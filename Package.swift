@@ -111,6 +111,17 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "SoakSupport",
+            dependencies: ["Postgres", "Redis", "Settings", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "soak",
+            dependencies: ["SoakSupport", argumentParser],
+            swiftSettings: strict
+        ),
+
         .testTarget(name: "EntriesTests", dependencies: ["Entries"], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests",
@@ -127,12 +138,17 @@ let package = Package(
             dependencies: ["Drain", "Entries", "Operations", "Settings", "StreamSource", "TestSupport"],
             swiftSettings: strict
         ),
-        .testTarget(name: "TelemetryTests", dependencies: ["Entries", "Telemetry", metrics], swiftSettings: strict),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: ["Entries", "Telemetry", "TestSupport", logging, metrics],
+            swiftSettings: strict
+        ),
         .testTarget(name: "AdminTests", dependencies: ["Admin", "TestSupport", logging], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Drain", "Entries", "Postgres", "Redis", "StreamSource", "TableSink", "TestSupport", logging,
+                "Drain", "Entries", "Postgres", "Redis", "SoakSupport", "StreamSource", "TableSink", "TestSupport",
+                logging,
             ],
             swiftSettings: strict
         ),

@@ -4,7 +4,7 @@
 #   use_folder NAME       makes `folder` and from now on cleans up at the end, whatever ends us
 #   start_redis           sets REDIS_URL, redis_port, redis_pid
 #   start_postgres on|off (its fsync) sets DATABASE_URL, postgres_port, postgres_pid
-#   build_release         builds drainer and bench; sets bin to their folder
+#   build_release NAME …  builds drainer and these (bench); sets bin to their folder
 #   redis …, sql …        clients of the two
 #   run COMMAND …         runs something long that Ctrl-C and TERM end at once
 #   leave_running         from now on cleans up nothing
@@ -152,7 +152,7 @@ sql() {
 build_release() {
     local product
     say '== Building (release; the first time takes some minutes)'
-    for product in drainer bench; do
+    for product in drainer "${@:-bench}"; do
         run swift build --package-path "$root" -c release --product "$product" >&2 ||
             fail 70 "the build of $product failed: see its words above"
     done

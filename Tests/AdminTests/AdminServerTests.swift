@@ -57,7 +57,7 @@ import Testing
     ])
     func garbageAndHeadsWithoutEndAreRefusedAtOnce(text: String, status: Int) async throws {
         try await withServer { port, _ in
-            let client = try Client(port: port)
+            let client = try RawClient(port: port)
             client.send(text)
             #expect(await client.answer().status == status)
         }
@@ -67,7 +67,7 @@ import Testing
         var limits = AdminLimits()
         limits.exchange = .milliseconds(600)
         try await withServer(limits: limits) { port, server in
-            let clients = try (0..<20).map { _ in try Client(port: port) }
+            let clients = try (0..<20).map { _ in try RawClient(port: port) }
             for client in clients { client.send("GET / HTTP/1.1\r\n") }
             try await eventually("the trickling clients are cut off", within: .seconds(3), every: .milliseconds(50)) {
                 for client in clients { client.send("x") }
@@ -81,7 +81,7 @@ import Testing
         var limits = AdminLimits()
         limits.exchange = .milliseconds(600)
         try await withServer(limits: limits, page: String(repeating: "x", count: 20_000_000)) { port, server in
-            let client = try Client(port: port)
+            let client = try RawClient(port: port)
             client.send("GET /metrics HTTP/1.1\r\n\r\n")
             try await eventually("it is connected", within: .seconds(1)) { server.connectionCount == 1 }
             try await eventually("it is cut off", within: .seconds(3)) { server.connectionCount == 0 }
@@ -93,7 +93,7 @@ import Testing
         var limits = AdminLimits()
         limits.connections = 8
         try await withServer(limits: limits) { port, server in
-            let clients = try (0..<40).map { _ in try Client(port: port) }
+            let clients = try (0..<40).map { _ in try RawClient(port: port) }
             #expect(try await ask(port, "/healthz").status == 200)
             try await eventually("few are open", within: .seconds(2)) { server.connectionCount <= 8 }
             #expect(clients[0].isEnded)
@@ -102,7 +102,7 @@ import Testing
 
     @Test func fourHundredSlowEndlessAndGarbageClientsDoNotKeepHealthFromAnswering() async throws {
         try await withServer { port, server in
-            let clients = try (0..<400).map { _ in try Client(port: port) }
+            let clients = try (0..<400).map { _ in try RawClient(port: port) }
             let flood = [UInt8](repeating: UInt8(ascii: "A"), count: 65_536)
             let noise = (0..<4096).map { _ in UInt8.random(in: 0...255) }
             try await withThrowingTaskGroup(of: Void.self) { group in

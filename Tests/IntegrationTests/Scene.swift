@@ -9,18 +9,15 @@ struct Scene: Sendable {
     /// The stream that is drained unless a test says otherwise.
     static let stream = "orders"
 
-    private let redisPort: Int
+    let redisAddress: RedisAddress
     private let redis: RedisConnection
     private let postgres: PostgresConnection
     /// What every drainer of the scene is started with.
     var settings: [String: String]
 
     init(redisPort: Int, database number: Int, redisURL: String, databaseURL: String) {
-        self.redisPort = redisPort
-        redis = RedisConnection(
-            address: RedisAddress(endpoint: .tcp(host: "127.0.0.1", port: redisPort), database: number),
-            name: "test"
-        )
+        redisAddress = RedisAddress(endpoint: .tcp(host: "127.0.0.1", port: redisPort), database: number)
+        redis = RedisConnection(address: redisAddress, name: "test")
         postgres = PostgresConnection(conninfo: databaseURL, applicationName: "test")
         settings = [
             "REDIS_URL": redisURL, "DATABASE_URL": databaseURL, "STREAM_NAMES": Self.stream,
@@ -216,6 +213,22 @@ func withScene<R>(
                 )
                 if !schema.isEmpty { try await scene.sql(schema) }
                 return try await body(scene, postgres)
+            }
+        }
+    }
+}
+
+/// Gives `body` a scene whose servers are both its own.
+func withScene<R>(
+    ownServers schema: String,
+    _ body: (Scene, RedisServer, PostgresServer) async throws -> R
+) async throws -> R {
+    try await turnstile.pass {
+        try await withRedis { redis in
+            try await withPostgres { postgres in
+                let scene = Scene(redisPort: redis.port, database: 0, redisURL: redis.url, databaseURL: postgres.url())
+                if !schema.isEmpty { try await scene.sql(schema) }
+                return try await body(scene, redis, postgres)
             }
         }
     }

@@ -1,5 +1,6 @@
 import CoreMetrics
 import Entries
+import TestSupport
 import Testing
 
 @testable import Telemetry
@@ -39,6 +40,7 @@ import Testing
         let page = try page()
         let table = ["table": "atlas_app.person"]
         #expect(Set(page.types.keys) == Set(MetricFamily.all.map(\.name)))
+        #expect(page.lint == [])
         #expect(page.value("drainer_entries_read_total") == 5)
         #expect(page.value("drainer_batch_entries_processed_total", table) == 3)
         #expect(page.value("drainer_batch_execution_time_seconds_sum", table) == 0.008)

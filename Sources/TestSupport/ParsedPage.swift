@@ -1,27 +1,34 @@
 import Foundation
 
 /// A strict reader of Prometheus' text format: whatever the format forbids is an error that names the line.
-struct ParsedPage {
-    struct Sample {
-        let name: String
-        let labels: [String: String]
-        let value: Double
+package struct ParsedPage: Sendable {
+    package struct Sample: Sendable {
+        package let name: String
+        package let labels: [String: String]
+        package let value: Double
     }
 
-    struct Fault: Error, CustomStringConvertible {
-        let description: String
+    package struct Fault: Error, CustomStringConvertible {
+        package let description: String
     }
 
-    private(set) var types: [String: String] = [:]
-    private(set) var helps: [String: String] = [:]
-    private(set) var samples: [Sample] = []
+    package private(set) var types: [String: String] = [:]
+    package private(set) var helps: [String: String] = [:]
+    package private(set) var samples: [Sample] = []
 
     /// The value of the series with exactly these labels; nil where there is none.
-    func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
+    package func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
         samples.first { $0.name == name && $0.labels == labels }?.value
     }
 
-    init(_ text: String) throws {
+    /// The sum over all series with these labels, whatever others they have.
+    package func sum(_ name: String, _ labels: [String: String] = [:]) -> Double {
+        samples.filter { sample in
+            sample.name == name && labels.allSatisfy { sample.labels[$0.key] == $0.value }
+        }.map(\.value).reduce(0, +)
+    }
+
+    package init(_ text: String) throws {
         guard text.hasSuffix("\n") || text.isEmpty else { throw Fault(description: "no line feed at the end") }
         var current = ""
         var seen: Set<String> = []
