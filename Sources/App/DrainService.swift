@@ -17,6 +17,13 @@ struct DrainService: Service {
                 do { try await gracefulShutdown() } catch { return }
                 for (source, _) in pairs { await source.stop() }
             }
+            // Ended by the group's cancellation.
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(1))
+                    for (source, sink) in pairs where await sink.hasLostConnection() { await source.openAgainIfIdle() }
+                }
+            }
             try await withThrowingTaskGroup(of: Void.self) { workers in
                 for (source, sink) in pairs {
                     workers.addTask {

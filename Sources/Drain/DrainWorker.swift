@@ -101,7 +101,6 @@ extension DrainWorker {
     }
 }
 
-
 /// The totals of all workers of a process.
 package final class RunTotals: Sendable {
     private let totals = Mutex(Totals())

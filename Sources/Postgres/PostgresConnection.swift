@@ -77,6 +77,17 @@ package actor PostgresConnection {
         }
     }
 
+    /// Whether a connection stood and the server has ended it; gives it up then. Asks the server nothing.
+    package func noticeEnd() -> Bool {
+        let isGone =
+            switch handle {
+            case .some(let handle): !handle.looksAlive()
+            case .none: false
+            }
+        if isGone { handle = nil }
+        return isGone
+    }
+
     /// Gives the connection up.
     package func disconnect() {
         handle = nil

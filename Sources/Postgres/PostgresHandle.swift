@@ -57,6 +57,13 @@ struct PostgresHandle: ~Copyable {
     /// False once the server has ended the session or the socket is gone.
     var isAlive: Bool { unsafe PQstatus(connection) == CONNECTION_OK }
 
+    /// Whether the server has not ended the session, looked at without asking it anything.
+    func looksAlive() -> Bool {
+        // The first look may bring the server's last words, the second its end.
+        for _ in 0..<2 where unsafe PQconsumeInput(connection) != 1 { return false }
+        return isAlive
+    }
+
     /// Whether a transaction is open, or was and failed.
     var isInTransaction: Bool { unsafe PQtransactionStatus(connection) != PQTRANS_IDLE }
 

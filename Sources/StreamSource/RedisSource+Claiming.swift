@@ -57,11 +57,12 @@ extension RedisSource {
                     && (entry.idle >= configuration.claimIdle || entry.consumer.hasPrefix(consumerPrefix))
             }
             if !due.isEmpty {
-                let gone = try await run(
-                    StreamScripts.claim,
-                    keys: [key],
-                    [configuration.group, consumer, "0"] + due.map(\.id.description)
-                ).elements?.compactMap { $0.text.flatMap { StreamID($0) } } ?? []
+                let gone =
+                    try await run(
+                        StreamScripts.claim,
+                        keys: [key],
+                        [configuration.group, consumer, "0"] + due.map(\.id.description)
+                    ).elements?.compactMap { $0.text.flatMap { StreamID($0) } } ?? []
                 taken += due.count - gone.count
                 if !gone.isEmpty { try await acknowledgeLost(gone, of: index) }
             }
@@ -81,11 +82,18 @@ extension RedisSource {
         if try await claimPending(index) > 0 { states[index].phase = .pending(after: .zero) }
     }
 
-    /// Whether somebody else was given entries, by the summary that XPENDING answers with.
-    func isHeldByOthers(_ index: Int, _ summary: RedisReply) -> Bool {
-        guard configuration.keepsOrder else { return false }
-        let holders = summary.elements?.last?.elements ?? []
-        return holders.contains { $0.elements?.first?.text != states[index].consumer }
+    /// Whether nobody but this consumer was given entries, and it all that it has just read, by the summary that XPENDING
+    /// answers with. Otherwise others come first, or the group is another one by now.
+    func isClean(_ summary: RedisReply, _ index: Int, reading count: Int) -> Bool {
+        guard configuration.keepsOrder else { return true }
+        var own = 0
+        for holder in summary.elements?.last?.elements ?? [] {
+            guard let facts = holder.elements, facts.count == 2, facts[0].text == states[index].consumer else {
+                return false
+            }
+            own = facts[1].integer.map { Int($0) } ?? 0
+        }
+        return own >= count
     }
 
     /// Whether all that was in the streams at the start is acknowledged. Waits a little where it is not.
@@ -120,6 +128,7 @@ extension RedisSource {
     /// had taken effect before are no loss.
     func acknowledgeLost(_ ids: [StreamID], of index: Int) async throws(RedisError) {
         let key = states[index].key
+        guard try await holdsLease(index) else { return }
         let lost = ids.filter { $0 > states[index].done }
         if let first = lost.min(), let last = lost.max() {
             metrics.entriesLost(stream: key, count: lost.count)

@@ -43,7 +43,7 @@ extension RedisSource {
     }
 
     /// Whether the lease is still this process'; shared streams need none.
-    private func holdsLease(_ index: Int) async throws(RedisError) -> Bool {
+    func holdsLease(_ index: Int) async throws(RedisError) -> Bool {
         guard configuration.keepsOrder else { return true }
         return try await commands.send(["HGET", keys.leases, states[index].key]).text == token
     }
@@ -125,11 +125,12 @@ extension RedisSource {
         var found: [StreamID] = []
         var from = first
         while true {
-            let ids = try await run(
-                StreamScripts.identifiers,
-                keys: [states[index].key],
-                [from.description, last.description, String(page)]
-            ).elements?.compactMap { $0.text.flatMap { StreamID($0) } } ?? []
+            let ids =
+                try await run(
+                    StreamScripts.identifiers,
+                    keys: [states[index].key],
+                    [from.description, last.description, String(page)]
+                ).elements?.compactMap { $0.text.flatMap { StreamID($0) } } ?? []
             found += ids
             guard ids.count == page, let end = ids.last else { return found }
             from = end
@@ -153,12 +154,17 @@ extension RedisSource {
         states[index].done = checkpoint.lastID
         try await claimPending(index)
         let moved = try await move(takeover.unmoved, of: index)
-        let replay = try await lookForLostEffects(index, facts, checkpoint)
+        try await lookForLostEffects(index, facts, checkpoint)
         try await tellTrimmed(index, facts)
         guard states[index].phase.isClaimed else { return moved }
-        states[index].phase = replay.map { .replayed(after: checkpoint.lastID, through: $0) } ?? .pending(after: .zero)
+        // What was delivered and has not taken effect is read from the stream and not from what is pending: an owner
+        // before may still acknowledge what a database that went back no longer has.
+        let delivered = facts.group?.lastDelivered ?? .zero
+        states[index].phase =
+            configuration.keepsLedger && delivered > checkpoint.lastID
+            ? .replayed(after: checkpoint.lastID, through: delivered) : .pending(after: .zero)
         states[index].incarnation += 1
-        states[index].lastSeen = facts.group?.lastDelivered ?? .zero
+        states[index].lastSeen = delivered
         states[index].hasRung = true
         states[index].rest = nil
         states[index].claimIsDue = .now + configuration.leaseTTL / 2
@@ -234,15 +240,13 @@ extension RedisSource {
         return letters.map(\.id)
     }
 
-    /// Entries that were delivered and acknowledged but lie above what the database has: it went back to an older state.
-    /// Those that the stream still holds are written first, in order; the others are told.
-    ///
-    /// - Returns: the last of those that are written again; nil where none is.
+    /// Tells of entries that were delivered and acknowledged but lie above what the database has: it went back to an older
+    /// state. Those that the stream still holds are written first, in order; the others are lost.
     private func lookForLostEffects(_ index: Int, _ facts: StreamFacts, _ checkpoint: Checkpoint)
-        async throws(RedisError) -> StreamID?
+        async throws(RedisError)
     {
         guard configuration.keepsLedger, let group = facts.group, group.lastDelivered > checkpoint.lastID else {
-            return nil
+            return
         }
         let last = group.lastDelivered
         let pending = Set(try await pendingEntries(of: index).map(\.id))
@@ -252,7 +256,8 @@ extension RedisSource {
         let counted = group.entriesRead.flatMap { read in
             checkpoint.entriesRead.map { read - $0 - Set(present).union(pending).union(checkpoint.ahead).count }
         }
-        guard isEvident || counted ?? 0 > 0 else { return nil }
+        // Another process may have become the owner since this one took it: then what it says is true, and not this.
+        guard isEvident || counted ?? 0 > 0, try await holdsLease(index) else { return }
         let lost = max(counted ?? 0, 0)
         logger.error(
             "the database has gone back to an older state: acknowledged entries are written again where the stream still holds them",
@@ -263,7 +268,6 @@ extension RedisSource {
             ]
         )
         if lost > 0 { metrics.entriesLost(stream: states[index].key, count: lost) }
-        return acknowledged.last
     }
 
     /// Tells of entries that were trimmed before the group read them, and corrects Redis' count so that they are told
@@ -277,13 +281,14 @@ extension RedisSource {
             [configuration.group, group.lastDelivered.description, String(read + lost)]
         ).integer
         guard isOurs == 1 else { return }
+        let end = (facts.first ?? facts.lastGenerated).previous
         metrics.entriesLost(stream: states[index].key, count: lost)
         states[index].lost += lost
         logger.error(
             "entries were trimmed from the stream before they were read",
             metadata: [
                 LogKey.stream: "\(states[index].key)", LogKey.count: "\(lost)",
-                LogKey.first: "\(group.lastDelivered.next)", LogKey.last: "\((facts.first ?? facts.lastGenerated).previous)",
+                LogKey.first: "\(group.lastDelivered.next)", LogKey.last: "\(end)",
             ]
         )
     }

@@ -189,8 +189,10 @@ extension RedisSource {
             states[index].rest = nil
         } else {
             let replies = try await fetchNew(index, count: count, waiting: waiting)
-            if try isHeldByOthers(index, replies) { return nil }
-            guard let reply = try EntryCursor(replies) else { return 0 }
+            let reply = try EntryCursor(replies)
+            var look = replies.cursor(at: 1)
+            guard isClean(try look.tree(), index, reading: reply?.remaining ?? 0) else { return nil }
+            guard let reply else { return 0 }
             cursor = reply
         }
         let before = (builder.count, builder.byteCount)
@@ -241,11 +243,6 @@ extension RedisSource {
         let look: RedisCommand = ["XPENDING", states[index].key, configuration.group]
         // Redis ends its wait by itself; only a dead connection takes longer.
         return try await reading.send([command, look], timeout: waiting + .seconds(10))
-    }
-
-    private func isHeldByOthers(_ index: Int, _ replies: RedisReplies) throws(RedisError) -> Bool {
-        var cursor = replies.cursor(at: 1)
-        return isHeldByOthers(index, try cursor.tree())
     }
 
     /// Waits until any stream has an entry behind what was seen; costs nobody an entry, and one command whatever the

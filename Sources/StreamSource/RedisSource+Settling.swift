@@ -140,7 +140,9 @@ extension RedisSource {
     package func leave() async {
         do throws(RedisError) {
             try await trim()
-            for index in states.indices where states[index].isOpen { try await deleteIdleConsumers(index, atTheEnd: true) }
+            for index in states.indices where states[index].isOpen {
+                try await deleteIdleConsumers(index, atTheEnd: true)
+            }
         } catch {
             logger.debug("could not tidy up at the end", metadata: [LogKey.reason: "\(error)"])
         }

@@ -251,6 +251,13 @@ extension RedisSource {
         close(index, to: .absent)
     }
 
+    /// The database's connection was lost: where nothing is in hand, nobody else would look what has become of it.
+    package func openAgainIfIdle() async {
+        guard held.isEmpty else { return }
+        for index in states.indices where states[index].phase.isOpen { close(index, to: .leased) }
+        await interrupt()
+    }
+
     package func lose(_ stream: String) async {
         held.removeAll { $0.stream == stream }
         guard let index = index(of: stream) else { return }

@@ -124,8 +124,8 @@ enum StreamScripts {
         return gone
         """
 
-    /// As `deadLetter`, for an entry that may have been acknowledged and moved before: adds it where the dead-letter
-    /// stream does not hold its ID.
+    /// As `deadLetter`, for an entry that may have been moved before: adds it where the dead-letter stream does not hold its
+    /// ID, pending or not. A group that was made anew lower down delivers again what was moved.
     static let ensureDeadLetter = """
         local kind = redis.call('TYPE', KEYS[2])['ok']
         if kind ~= 'none' and kind ~= 'stream' then
@@ -133,19 +133,18 @@ enum StreamScripts {
         end
         local fields = {}
         for i = 3, #ARGV do fields[#fields + 1] = ARGV[i] end
-        if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then
-            -- A dead letter is younger than its entry.
-            local from = string.format('%.0f', math.max(0, tonumber(string.match(ARGV[2], '^%d+')) - 60000))
-            while true do
-                local page = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', 200)
-                for _, letter in ipairs(page) do
-                    for i = 1, #letter[2], 2 do
-                        if letter[2][i] == 'drainer-id' and letter[2][i + 1] == ARGV[2] then return 0 end
-                    end
+        redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
+        -- A dead letter is younger than its entry.
+        local from = string.format('%.0f', math.max(0, tonumber(string.match(ARGV[2], '^%d+')) - 60000))
+        while true do
+            local page = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', 200)
+            for _, letter in ipairs(page) do
+                for i = 1, #letter[2], 2 do
+                    if letter[2][i] == 'drainer-id' and letter[2][i + 1] == ARGV[2] then return 0 end
                 end
-                if #page < 200 then break end
-                from = '(' .. page[#page][1]
             end
+            if #page < 200 then break end
+            from = '(' .. page[#page][1]
         end
         redis.call('XADD', KEYS[2], '*', unpack(fields))
         return 1

@@ -36,7 +36,10 @@ extension PostgresSink {
         guard let ledger else { return nil }
         guard var ownership = owned[stream] else { throw .fenced }
         do throws(PostgresError) {
-            if ownership.generation == generation { return ownership.checkpoint }
+            if ownership.generation == generation {
+                if toBeMarked[stream] != nil { try await markMoved(of: stream) }
+                return ownership.checkpoint
+            }
             if let again = try await ledger.takeAgain(ownership) {
                 // A database that went back to an older state is looked at from the start.
                 if again.checkpoint.lastID >= ownership.checkpoint.lastID {
@@ -55,13 +58,25 @@ extension PostgresSink {
     }
 
     package func noteMoved(_ ids: [StreamID], of stream: String) async {
-        guard let ledger, let claim = owned[stream]?.claim else { return }
-        do throws(PostgresError) {
-            if await connection.isConnected { try await ledger.noteMoved(ids, of: claim) }
-        } catch {
-            // Found again at the next takeover: then they stand in the dead-letter stream already.
-            _ = await failure(error)
-        }
+        guard ledger != nil, owned[stream] != nil else { return }
+        toBeMarked[stream, default: []] += ids
+        do throws(PostgresError) { try await markMoved(of: stream) } catch { _ = await failure(error) }
+    }
+
+    /// Marks dead letters that were moved: those that could not be marked at once, before the next window.
+    func markMoved(of stream: String) async throws(PostgresError) {
+        guard let ledger, let ids = toBeMarked[stream], let claim = owned[stream]?.claim else { return }
+        guard await connection.isConnected else { return }
+        try await ledger.noteMoved(ids, of: claim)
+        toBeMarked[stream] = nil
+    }
+
+    /// Whether a stream is owned over a connection that is no more: what the database has become nobody knows.
+    package func hasLostConnection() async -> Bool {
+        guard ledger != nil, !owned.isEmpty else { return false }
+        let isGone = await connection.noticeEnd()
+        let isConnected = await connection.isConnected
+        return isGone || !isConnected || owned.values.contains { $0.generation != generation }
     }
 
     /// Makes sure of the drainer's schema, for whoever must know at the start.

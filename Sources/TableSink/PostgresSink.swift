@@ -14,6 +14,8 @@ package actor PostgresSink: Sink {
     let ledger: Ledger?
     /// The streams that this process owns.
     var owned: [String: Ledger.Ownership] = [:]
+    /// Dead letters that were moved and are not marked yet.
+    var toBeMarked: [String: [StreamID]] = [:]
     /// The stream of the open transaction and where its checkpoint will be.
     var moving: (stream: String, checkpoint: Checkpoint)?
     /// Counts connections.

@@ -31,6 +31,7 @@ package actor MemorySink: Sink {
     private var working: MemoryDatabase?
     /// An unguarded statement was refused: only a rollback helps.
     private var isAborted = false
+    private var epoch: Int64 = 0
     /// Where the open transaction moves a stream's checkpoint.
     private var moving: (stream: String, checkpoint: Checkpoint)?
     /// Facts that were read, nil for a table that was not there: kept until they are asked for afresh.
@@ -87,7 +88,8 @@ package actor MemorySink: Sink {
     }
 
     package func take(_ claim: StreamClaim) async throws(SinkFailure) -> Takeover {
-        let takeover = Takeover(epoch: 1, checkpoint: checkpoints[claim.stream] ?? claim.start)
+        epoch += 1
+        let takeover = Takeover(epoch: epoch, checkpoint: checkpoints[claim.stream] ?? claim.start)
         checkpoints[claim.stream] = takeover.checkpoint
         return takeover
     }

@@ -104,8 +104,8 @@ import Testing
                 try await eventually("one has them in hand") { try await scene.pending() == 20 }
                 try await scene.running(["STREAM_CONSUMER": "two"]) { _ in
                     try await eventually("two runs, too") {
-                        let consumers = try await scene.redis("XINFO", "CONSUMERS", Scene.stream, "workers").elements
-                        return (consumers ?? []).contains { $0.dictionary["name"]?.text?.hasPrefix("two-") == true }
+                        let profiles = try await scene.redis("HVALS", "drainer:fleet:{workers}:profiles").elements ?? []
+                        return profiles.contains { $0.text?.contains("two") == true }
                     }
                     // Three leases pass.
                     let start = ContinuousClock.now

@@ -68,7 +68,8 @@ struct Draft {
         guard let checkpoint else { return }
         if let (part, standing, letters) = unanswered {
             unanswered = nil
-            let isCommitted = part.entries.contains { !reused.contains($0) }
+            let isCommitted =
+                part.entries.contains { !reused.contains($0) }
                 && part.entries.allSatisfy { checkpoint.covers(window.entries[$0].id) }
             if isCommitted { commit(part, standing, letters) }
         }

@@ -28,7 +28,8 @@ package struct Explainer: Sendable {
     /// - Parameter catalog: what the catalog says of the tables; nil where it was not asked.
     package func explanation(_ catalog: CatalogFindings? = nil) -> Explanation {
         let facts = catalog?.facts ?? TableFacts.assumed(for: window)
-        let plan = Planner(window, facts: facts, only: { $0.entry < limit }) { [rules] in rules.batchRule(for: $0) }.plan()
+        let plan = Planner(window, facts: facts, only: { $0.entry < limit }) { [rules] in rules.batchRule(for: $0) }
+            .plan()
         var explanation = Explanation(
             entries: entries(),
             statements: [],

@@ -24,7 +24,7 @@ import Testing
         for place in ids.indices {
             _ = try await subject.sink.execute(window.statement(.single, place), of: window, guarded: false)
         }
-        try await subject.sink.commit(upTo: nil)
+        try await subject.sink.commit(recording: [], of: window)
     }
 
     @Test(arguments: SinkKind.allCases)
@@ -35,7 +35,7 @@ import Testing
             let effect = try await subject.sink.execute(window.statement(.bulk, 0, 1), of: window, guarded: false)
             #expect(effect == Effect(rows: 2, unmatched: 0))
             #expect(try await subject.rows() == [])
-            try await subject.sink.commit(upTo: window.entries.last?.id)
+            try await subject.sink.commit(recording: [], of: window)
             #expect(try await subject.rows() == [["1", "1", "x"], ["2", "1", "x"]])
         }
     }
@@ -67,7 +67,7 @@ import Testing
             for place in [0, 2] {
                 _ = try await subject.sink.execute(window.statement(.single, place), of: window, guarded: true)
             }
-            try await subject.sink.commit(upTo: nil)
+            try await subject.sink.commit(recording: [], of: window)
             #expect(try await subject.rows().map { $0[0] } == ["1", "3"])
         }
     }
@@ -101,7 +101,7 @@ import Testing
             try await subject.sink.begin(window)
             let good = await subject.sink.executeInOrder([statements[2], statements[0]], of: window)
             #expect(good.effects.count == 2 && good.failure == nil && good.failedStatement == nil)
-            try await subject.sink.commit(upTo: nil)
+            try await subject.sink.commit(recording: [], of: window)
             #expect(try await subject.rows().map { $0[0] } == ["1", "3"])
         }
     }
@@ -130,7 +130,7 @@ import Testing
                 }
                 #expect(sum == Effect(rows: 1, unmatched: 1), "\(first)")
             }
-            try await subject.sink.commit(upTo: nil)
+            try await subject.sink.commit(recording: [], of: window)
             #expect(try await subject.rows() == [["2", "1", "new"], ["3", "1", "x"]])
         }
     }
@@ -150,10 +150,45 @@ import Testing
             #expect(refusal.sqlState == "42P01" && refusal.concernsStatement)
             await subject.sink.rollback()
             try await subject.makeLateTable()
-            try await subject.sink.begin()
+            try await subject.sink.begin(window.stream, movingTo: nil)
             #expect(try await subject.sink.facts(of: [late], fresh: true).keys.map(\.name) == ["late"])
             _ = try await subject.sink.execute(window.statement(.single, 0), of: window, guarded: false)
-            try await subject.sink.commit(upTo: nil)
+            try await subject.sink.commit(recording: [], of: window)
+        }
+    }
+
+    private static let claim = StreamClaim(
+        stream: "stream",
+        source: "redis",
+        group: "workers",
+        start: Checkpoint(lastID: .zero, entriesRead: 0)
+    )
+
+    @Test(arguments: SinkKind.allCases)
+    func aCheckpointMovesWithTheCommitAndNotWithoutIt(kind: SinkKind) async throws {
+        try await SinkSubject.with(kind, keepsLedger: true) { subject in
+            let window = Window([Self.item(1), Self.item(2)])
+            let taken = try await subject.sink.take(Self.claim)
+            #expect(taken.checkpoint == Self.claim.start && taken.unmoved.isEmpty)
+            let next = Checkpoint(
+                lastID: StreamID(milliseconds: 1, sequence: 1),
+                ahead: [StreamID(milliseconds: 1, sequence: 7)],
+                entriesRead: 2
+            )
+            _ = try await subject.sink.facts(of: window.tables, fresh: false)
+            for commits in [false, true] {
+                #expect(try await subject.sink.checkpoint(of: "stream") == Self.claim.start)
+                try await subject.sink.begin("stream", movingTo: next)
+                _ = try await subject.sink.execute(window.statement(.bulk, 0, 1), of: window, guarded: false)
+                if commits {
+                    try await subject.sink.commit(recording: [], of: window)
+                } else {
+                    await subject.sink.rollback()
+                }
+            }
+            #expect(try await subject.sink.checkpoint(of: "stream") == next)
+            let again = try await subject.sink.take(Self.claim)
+            #expect(again.checkpoint == next && again.epoch > taken.epoch)
         }
     }
 
@@ -177,9 +212,10 @@ import Testing
 }
 
 extension Sink {
-    /// Opens a transaction and, as a writer does, asks for the facts of a window's tables.
+    /// Opens a transaction that moves no checkpoint and, as a writer does, asks for the facts of a window's tables.
     fileprivate func begin(_ window: Window) async throws {
-        try await begin()
+        _ = try await checkpoint(of: window.stream)
+        try await begin(window.stream, movingTo: nil)
         _ = try await facts(of: window.tables, fresh: false)
     }
 }

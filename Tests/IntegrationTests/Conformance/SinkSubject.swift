@@ -25,7 +25,9 @@ struct SinkSubject: Sendable {
     let cut: @Sendable () async throws -> Void
 
     /// Gives `body` a subject of the kind.
-    static func with(_ kind: SinkKind, _ body: (SinkSubject) async throws -> Void) async throws {
+    static func with(_ kind: SinkKind, keepsLedger: Bool = false, _ body: (SinkSubject) async throws -> Void)
+        async throws
+    {
         switch kind {
         case .memory:
             let sink = MemorySink(MemoryDatabase([Self.memoryItem]))
@@ -50,7 +52,7 @@ struct SinkSubject: Sendable {
                 let connection = PostgresConnection(conninfo: url, applicationName: "subject")
                 try await body(
                     SinkSubject(
-                        sink: PostgresSink(connection: connection, leaseTTL: .seconds(10)),
+                        sink: PostgresSink(connection: connection, leaseTTL: .seconds(10), keepsLedger: keepsLedger),
                         rows: {
                             try await scene.sql("SELECT id, size, note FROM item ORDER BY id").map {
                                 $0.map { $0 ?? "NULL" }

@@ -15,7 +15,7 @@ import Testing
                 seen += window.entries.map(\.id)
                 // While the next is awaited, this one may be settled; the last waits for that.
                 async let following = subject.source.next()
-                await subject.source.settle(window, count: window.entries.count, deadLetters: [])
+                await subject.source.settle(window, entries: Array(window.entries.indices), deadLetters: [])
                 current = await following
             }
             guard case .finished = current else { throw ServerFailure("not finished: \(current)") }
@@ -31,9 +31,9 @@ import Testing
             let first = try await subject.window()
             let second = try await subject.window()
             #expect(try await subject.left() == 10)
-            await subject.source.settle(first, count: 5, deadLetters: [])
+            await subject.source.settle(first, entries: Array(0..<5), deadLetters: [])
             #expect(try await subject.left() == 5)
-            await subject.source.settle(second, count: 5, deadLetters: [])
+            await subject.source.settle(second, entries: Array(0..<5), deadLetters: [])
             #expect(try await subject.left() == 0)
         }
     }
@@ -43,7 +43,7 @@ import Testing
         try await SourceSubject.with(kind, entries: 5) { subject in
             let window = try await subject.window()
             let letters = [1, 4].map { DeadLetter(entry: $0, error: "22P02", message: "no number", table: nil) }
-            await subject.source.settle(window, count: 5, deadLetters: letters)
+            await subject.source.settle(window, entries: Array(0..<5), deadLetters: letters)
             #expect(try await subject.left() == 0)
             #expect(
                 try await subject.deadLetters() == [
@@ -59,7 +59,7 @@ import Testing
             let window = try await subject.window()
             // Read ahead, and dropped by the halt.
             _ = try await subject.window()
-            await subject.source.settle(window, count: 2, deadLetters: [])
+            await subject.source.settle(window, entries: Array(0..<2), deadLetters: [])
             await subject.source.halt(HaltReason("a test"))
             #expect(try await subject.left() == 11)
             try await subject.resume()
@@ -67,7 +67,7 @@ import Testing
             while seen.count < 11 {
                 let window = try await subject.window()
                 seen += window.entries.map(\.id)
-                await subject.source.settle(window, count: window.entries.count, deadLetters: [])
+                await subject.source.settle(window, entries: Array(window.entries.indices), deadLetters: [])
             }
             #expect(seen == Array(subject.ids[2...]))
             guard case .finished = await subject.source.next() else { throw ServerFailure("not finished") }
@@ -83,6 +83,7 @@ extension SourceSubject {
             switch await source.next() {
             case .window(let window): return window
             case .interrupted: continue
+            case .claimed(let claim): throw ServerFailure("a claim without a lease: \(claim)")
             case .finished: throw ServerFailure("the source is finished")
             }
         }

@@ -92,6 +92,9 @@ struct SourceSubject: Sendable {
         )
         configuration.readCount = windowSize
         configuration.untilEmpty = true
+        // Under leases a fleet hands the streams out.
+        configuration.keepsOrder = false
+        configuration.keepsLedger = false
         return RedisSource(
             configuration,
             commands: RedisConnection(address: scene.redisAddress, name: "commands"),
