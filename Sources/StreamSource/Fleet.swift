@@ -26,6 +26,8 @@ package actor Fleet {
     private let logger: Logger
 
     private var profiles: [String: FleetProfile] = [:]
+    /// Processes in another mode, and until when they counted as alive when they were first seen.
+    private var suspects: [String: Double] = [:]
     /// The lane that each held stream is read by.
     private var assigned: [String: Int] = [:]
     /// Held streams that are being given up.
@@ -97,9 +99,16 @@ package actor Fleet {
             [String(leaseTTL.milliseconds), profile.json]
         )
         guard let parts = reply.elements, parts.count == 3 else { throw RedisError(.unexpectedReply, "EVAL") }
-        let alive = Set((parts[0].elements ?? []).compactMap(\.text))
-        if let other = try await conflict(among: alive) { return other }
-        guard leasesStreams else { return nil }
+        let until = parts[0].dictionary.compactMapValues { $0.text.flatMap { Double($0) } }
+        let alive = Set(until.keys)
+        try await learn(alive)
+        if let other = conflict(until) { return other }
+        // Somebody in another mode may have died a moment ago: nothing is touched until that is known.
+        guard suspects.isEmpty else { return nil }
+        guard leasesStreams else {
+            for stream in profile.streams where assigned[stream] == nil { await assign(stream) }
+            return nil
+        }
 
         let share = FleetShare(
             streams: profile.streams,
@@ -122,16 +131,28 @@ package actor Fleet {
         return nil
     }
 
-    /// Looks who is new; the older of two in different modes stays.
-    private func conflict(among alive: Set<String>) async throws(RedisError) -> FleetProfile? {
+    /// Asks those that are new for their profiles.
+    private func learn(_ alive: Set<String>) async throws(RedisError) {
         profiles = profiles.filter { alive.contains($0.key) }
         let unknown = alive.filter { profiles[$0] == nil && $0 != token }.sorted()
-        guard !unknown.isEmpty else { return nil }
+        guard !unknown.isEmpty else { return }
         let replies = try await connection.send(RedisCommand(["HMGET", keys.profiles] + unknown)).elements ?? []
         for (other, reply) in zip(unknown, replies) {
-            guard let found = reply.text.flatMap({ FleetProfile(json: $0) }) else { continue }
-            profiles[other] = found
-            if profile.conflicts(with: found), (found.started, other) < (profile.started, token) { return found }
+            profiles[other] = reply.text.flatMap { FleetProfile(json: $0) }
+        }
+    }
+
+    /// A process in another mode that was there before this one, once it has been heard of again: it is alive then, and
+    /// not only not yet forgotten.
+    ///
+    /// - Parameter until: until when each counts as alive.
+    private func conflict(_ until: [String: Double]) -> FleetProfile? {
+        suspects = suspects.filter { until[$0.key] != nil }
+        for (other, found) in profiles
+        where profile.conflicts(with: found) && (found.started, other) < (profile.started, token) {
+            let heard = until[other] ?? 0
+            if let before = suspects[other], before < heard { return found }
+            suspects[other] = suspects[other] ?? heard
         }
         return nil
     }
@@ -140,9 +161,10 @@ package actor Fleet {
         guard assigned[stream] == nil else { return }
         var counts = [Int](repeating: 0, count: lanes.count)
         for lane in assigned.values { counts[lane] += 1 }
-        let lane = counts.indices.min { counts[$0] < counts[$1] } ?? 0
+        let able = lanes.indices.filter { lanes[$0].configuration.streams.contains(stream) }
+        let lane = able.min { counts[$0] < counts[$1] } ?? 0
         assigned[stream] = lane
-        logger.debug("lease taken", metadata: [LogKey.stream: "\(stream)"])
+        if leasesStreams { logger.debug("lease taken", metadata: [LogKey.stream: "\(stream)"]) }
         await lanes[lane].assign(stream)
     }
 

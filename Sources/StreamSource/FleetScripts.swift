@@ -6,7 +6,8 @@ enum FleetScripts {
         """
 
     /// `KEYS` members, leases, wanted, profiles; `ARGV` token, milliseconds that it counts as alive, its profile. Answers
-    /// the tokens of all that are alive, then streams and holders in turn, then streams and who wants them in turn.
+    /// the tokens of all that are alive and until when in turn, then streams and holders in turn, then streams and who
+    /// wants them in turn.
     static let beat = """
         \(now)
         for _, token in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
@@ -15,7 +16,10 @@ enum FleetScripts {
         end
         redis.call('ZADD', KEYS[1], now + tonumber(ARGV[2]), ARGV[1])
         if redis.call('HEXISTS', KEYS[4], ARGV[1]) == 0 then redis.call('HSET', KEYS[4], ARGV[1], ARGV[3]) end
-        return {redis.call('ZRANGE', KEYS[1], 0, -1), redis.call('HGETALL', KEYS[2]), redis.call('HGETALL', KEYS[3])}
+        return {
+            redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES'), redis.call('HGETALL', KEYS[2]),
+            redis.call('HGETALL', KEYS[3])
+        }
         """
 
     /// `KEYS` members, leases, wanted; `ARGV` token, streams. Takes those that nobody alive holds or wants, and answers
@@ -37,6 +41,14 @@ enum FleetScripts {
             end
         end
         return taken
+        """
+
+    /// `KEYS` members, leases; `ARGV` token, stream. Whether another process that is alive holds the stream.
+    static let isElsewhere = """
+        \(now)
+        local holder = redis.call('HGET', KEYS[2], ARGV[2])
+        local score = holder and redis.call('ZSCORE', KEYS[1], holder)
+        return score and holder ~= ARGV[1] and tonumber(score) > now and 1 or 0
         """
 
     /// `KEYS` leases; `ARGV` token, streams. Gives up those that the token holds.

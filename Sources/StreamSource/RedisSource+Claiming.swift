@@ -119,9 +119,22 @@ extension RedisSource {
                 if delivered >= target || !states[index].isOpen { await pause(.milliseconds(20)) }
                 return false
             }
-            if states[index].isOpen, case .replayed = states[index].phase { return false }
+            if case .replayed = states[index].phase { return false }
+        }
+        for index in states.indices where !states[index].isOpen && !states[index].isCondemned {
+            guard states[index].phase.isAbsent, try await isElsewhere(index) else {
+                await pause(.milliseconds(5))
+                return false
+            }
         }
         return true
+    }
+
+    /// Whether another source looks after a stream: of this process, or of another that is alive.
+    private func isElsewhere(_ index: Int) async throws(RedisError) -> Bool {
+        let key = states[index].key
+        if try await commands.send(["HGET", keys.leases, key]).text == token { return true }
+        return try await run(FleetScripts.isElsewhere, keys: [keys.members, keys.leases], [token, key]).integer == 1
     }
 
     /// Entries that Redis delivered and no longer holds can never be written: they are told and acknowledged. Those that

@@ -61,8 +61,6 @@ package actor RedisSource: Source {
         reading = RedisConnection(address: configuration.address, name: "read")
         states = configuration.streams.map { StreamState(key: $0) }
         decoder = EntryDecoder(defaultSchema: configuration.defaultSchema)
-        // Nobody hands out what is shared.
-        if !configuration.keepsOrder { for index in states.indices { states[index].phase = .leased } }
     }
 
     /// What all consumer names of this source begin with.
@@ -219,8 +217,8 @@ package actor RedisSource: Source {
 
 /// The streams of the fleet that this source reads.
 extension RedisSource {
-    /// Its lease was taken: it is read from here on.
-    func assign(_ stream: String) async {
+    /// It is this source's to read from here on: its lease was taken, or it is shared.
+    package func assign(_ stream: String) async {
         guard let index = index(of: stream) else { return }
         states[index].isWithdrawn = false
         if case .absent = states[index].phase { close(index, to: .leased) }

@@ -10,7 +10,7 @@ struct Scene: Sendable {
     static let stream = "orders"
 
     let redisAddress: RedisAddress
-    private let redis: RedisConnection
+    let redis: RedisConnection
     private let postgres: PostgresConnection
     /// What every drainer of the scene is started with.
     var settings: [String: String]

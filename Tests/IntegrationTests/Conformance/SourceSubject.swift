@@ -57,9 +57,11 @@ struct SourceSubject: Sendable {
                     refreshInterval: .milliseconds(20),
                     logger: .silent
                 )
+                let source = source(of: scene, live)
+                await source.assign(Scene.stream)
                 try await body(
                     SourceSubject(
-                        source: source(of: scene, live),
+                        source: source,
                         ids: ids,
                         left: {
                             let group = try await scene.group()
