@@ -97,8 +97,8 @@ let package = Package(
         .executableTarget(
             name: "drainer",
             dependencies: [
-                "App", "Drain", "Entries", "Operations", "Postgres", "Redis", "Settings", "StreamSource", "Telemetry",
-                argumentParser, logging,
+                "App", "Drain", "Entries", "Operations", "Postgres", "Redis", "Settings", "StreamSource", "TableSink",
+                "Telemetry", argumentParser, logging,
             ],
             swiftSettings: strict
         ),

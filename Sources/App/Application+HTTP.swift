@@ -29,6 +29,7 @@ extension Application {
             ),
             LoopService { [watch, sources] in await watch.look(at: sources) },
             LoopService { [watch] in await watch.awaitPostgres(conninfo) },
+            LoopService { await readFleetStatus() },
         ]
     }
 
@@ -49,7 +50,7 @@ extension Application {
         return Readiness(reasons: reasons)
     }
 
-    private struct Status: Encodable {
+    private struct OwnStatus: Encodable {
         let ready: Bool
         let reasons: [String]
         let stopped: Bool
@@ -58,12 +59,13 @@ extension Application {
         let deadLetters: Int
     }
 
+    /// The fleet as last seen, with what this process says of itself under `process`.
     private var statusText: String {
         let readiness = readiness
         let totals = totals.current
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let status = Status(
+        let status = OwnStatus(
             ready: readiness.isReady,
             reasons: readiness.reasons,
             stopped: isStopped,
@@ -72,6 +74,19 @@ extension Application {
             deadLetters: totals.deadLetters
         )
         // Texts and numbers always make valid JSON.
-        return (try? encoder.encode(status)).map { String(decoding: $0, as: UTF8.self) + "\n" } ?? "{}\n"
+        let own = (try? encoder.encode(status)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        let fleet = fleetText.withLock { $0 }.dropFirst()
+        return "{\"process\":\(own)\(fleet == "}" ? "" : ",")\(fleet)\n"
+    }
+
+    /// Reads the fleet's status now and then, the more seldom the more streams there are, until cancelled.
+    private func readFleetStatus() async {
+        let interval = max(Duration.seconds(10), .milliseconds(500) * settings.streamNames.count)
+        while !Task.isCancelled {
+            let isKnown = live.areKnown && watch.hasPostgresAnswered
+            if isKnown, let text = await fleetStatus() { fleetText.withLock { $0 = text } }
+            // Cancellation ends the pause early, and the loop sees it.
+            try? await Task.sleep(for: isKnown ? interval : .milliseconds(200))
+        }
     }
 }

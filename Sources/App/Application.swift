@@ -5,6 +5,7 @@ import Redis
 import ServiceLifecycle
 package import Settings
 import StreamSource
+import Synchronization
 import TableSink
 package import Telemetry
 
@@ -14,6 +15,10 @@ package struct Application: Sendable {
     package let untilEmpty: Bool
     package let totals = RunTotals()
     package let metrics: DrainMetrics
+    /// Asks both servers for the status of the fleet: one JSON object, nil where they do not answer.
+    let fleetStatus: @Sendable () async -> String?
+    /// What it was last.
+    let fleetText = SharedText("{}")
 
     let logger: Logger
     let watch = ServerWatch()
@@ -25,8 +30,14 @@ package struct Application: Sendable {
     private let sinks: [PostgresSink]
     private let fleet: Fleet
 
-    package init(settings: DrainerSettings, untilEmpty: Bool, logger: Logger) {
+    package init(
+        settings: DrainerSettings,
+        untilEmpty: Bool,
+        logger: Logger,
+        fleetStatus: @escaping @Sendable () async -> String? = { nil }
+    ) {
         self.settings = settings
+        self.fleetStatus = fleetStatus
         self.untilEmpty = untilEmpty
         self.logger = logger
         let metrics = DrainMetrics()
@@ -79,7 +90,8 @@ package struct Application: Sendable {
             leasesStreams: settings.ordering == .stream,
             lanes: sources,
             metrics: metrics,
-            logger: logger
+            logger: logger,
+            trouble: { [health] in health.outage.map { "PostgreSQL: \($0.message)" } }
         )
     }
 
@@ -209,6 +221,17 @@ extension Application {
             try? await Task.sleep(for: .milliseconds(200))
         }
     }
+}
+
+/// A text that one writes and others read.
+final class SharedText: Sendable {
+    private let text: Mutex<String>
+
+    init(_ text: String) {
+        self.text = Mutex(text)
+    }
+
+    func withLock<Value: Sendable>(_ body: (inout String) -> Value) -> Value { text.withLock { body(&$0) } }
 }
 
 /// A server that a run cannot start without.

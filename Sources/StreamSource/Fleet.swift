@@ -16,7 +16,8 @@ package struct ModeConflict: Error, Sendable {
 package actor Fleet {
     private let connection: RedisConnection
     private let keys: FleetKeys
-    private let profile: FleetProfile
+    private var profile: FleetProfile
+    private let trouble: @Sendable () -> String?
     private let token: String
     private let leaseTTL: Duration
     /// Without leases processes only tell each other their mode.
@@ -33,6 +34,7 @@ package actor Fleet {
     /// Held streams that are being given up.
     private var withdrawn: Set<String> = []
 
+    /// - Parameter trouble: what keeps the process from writing, for others to see.
     package init(
         connection: RedisConnection,
         group: String,
@@ -42,8 +44,10 @@ package actor Fleet {
         leasesStreams: Bool,
         lanes: [RedisSource],
         metrics: DrainMetrics,
-        logger: Logger
+        logger: Logger,
+        trouble: @escaping @Sendable () -> String? = { nil }
     ) {
+        self.trouble = trouble
         self.connection = connection
         keys = FleetKeys(group: group)
         self.token = token
@@ -93,6 +97,7 @@ package actor Fleet {
     ///
     /// - Returns: a process with which this one must not share the group.
     private func beat() async throws(RedisError) -> FleetProfile? {
+        profile.trouble = trouble()
         let reply = try await run(
             FleetScripts.beat,
             keys: [keys.members, keys.leases, keys.wanted, keys.profiles],

@@ -12,6 +12,8 @@ package struct FleetProfile: Sendable, Codable, Hashable {
     package var mode: String
     /// Milliseconds since the epoch, by the process' clock.
     package var started: Int64
+    /// What keeps it from writing; nil where nothing does.
+    package var trouble: String?
 
     package init(consumer: String, host: String, pid: Int32, streams: [String], mode: String, started: Int64) {
         self.consumer = consumer
@@ -41,8 +43,10 @@ package struct FleetProfile: Sendable, Codable, Hashable {
     }
 
     package var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
         // Texts and numbers always make valid JSON.
-        (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
     /// Whether the two must not touch the same group at the same time.

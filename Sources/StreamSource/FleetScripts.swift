@@ -15,7 +15,7 @@ enum FleetScripts {
             redis.call('HDEL', KEYS[4], token)
         end
         redis.call('ZADD', KEYS[1], now + tonumber(ARGV[2]), ARGV[1])
-        if redis.call('HEXISTS', KEYS[4], ARGV[1]) == 0 then redis.call('HSET', KEYS[4], ARGV[1], ARGV[3]) end
+        if redis.call('HGET', KEYS[4], ARGV[1]) ~= ARGV[3] then redis.call('HSET', KEYS[4], ARGV[1], ARGV[3]) end
         return {
             redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES'), redis.call('HGETALL', KEYS[2]),
             redis.call('HGETALL', KEYS[3])

@@ -37,6 +37,13 @@ package enum LedgerText {
             'Dead letters on their way to the dead-letter stream; kept for a day after that.';
         """
 
+    /// For people: what another role needs.
+    package static let grants = """
+        -- For the role that drainer runs as, where it is another one:
+        -- GRANT USAGE ON SCHEMA drainer TO its_name;
+        -- GRANT SELECT, INSERT, UPDATE, DELETE ON drainer.checkpoint, drainer.dead_letter TO its_name;
+        """
+
     /// → one row where all is there and may be used: true. Where something is missing: false, or no permission.
     static let probe = """
         SELECT pg_catalog.to_regclass('drainer.checkpoint') IS NOT NULL

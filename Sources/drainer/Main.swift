@@ -17,7 +17,9 @@ struct Main: AsyncParsableCommand {
             'drainer run --help' lists them.
             """,
         version: "0.1.0",
-        subcommands: [Run.self, Explain.self, Pause.self, Resume.self, Tune.self, Doctor.self]
+        subcommands: [
+            Run.self, Status.self, Explain.self, Pause.self, Resume.self, Tune.self, Doctor.self, Migrate.self,
+        ]
     )
 
     static func main() async {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Drain
 import Foundation
 import Logging
+import Operations
 import Settings
 import Telemetry
 
@@ -42,7 +43,9 @@ struct Run: AsyncParsableCommand {
         let format: LineLogHandler.Format = settings.logFormat == .json ? .json : .text
         LoggingSystem.bootstrap { label in LineLogHandler(label: label, format: format, level: settings.logLevel) }
         let logger = Logger(label: "drainer")
-        let application = Application(settings: settings, untilEmpty: untilEmpty, logger: logger)
+        let application = Application(settings: settings, untilEmpty: untilEmpty, logger: logger) {
+            await Status.read(settings).0?.json
+        }
         do throws(Unreachable) {
             if untilEmpty { try await application.reachServers() } else { try await application.prepareLedger() }
         } catch {
