@@ -28,6 +28,8 @@ extension Window {
         let bytes = arena.span
         let end = cell.bytes.range.upperBound
         var index = cell.bytes.range.lowerBound
+        // PostgreSQL reads `{{},{}}` only since 17; an array without elements is empty whatever its nesting.
+        if bytes.holdsBracketsOnly(cell.bytes.range) { return buffer.append(contentsOf: "{}".utf8) }
         while index < end {
             let start = index
             index &+= 1
@@ -107,6 +109,18 @@ extension Span<UInt8> {
             index &+= 1
         } while depth > 0
         return index
+    }
+
+    /// Whether a checked array has no elements but empty arrays.
+    fileprivate func holdsBracketsOnly(_ range: Range<Int>) -> Bool {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            switch self[index] {
+            case UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ","), 0x20, 0x0A, 0x0D, 0x09: index &+= 1
+            default: return false
+            }
+        }
+        return true
     }
 
     /// Whether the number or literal of a checked array ends before `index`.

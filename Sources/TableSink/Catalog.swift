@@ -2,21 +2,6 @@ package import Drain
 package import Entries
 package import Postgres
 
-/// How a column reads what it is given.
-package struct ColumnType: Sendable, Hashable {
-    package enum Shape: Sendable, Hashable {
-        case plain
-        /// json or jsonb: the cell's JSON as it stands.
-        case json
-        /// An array: a JSON array becomes an array literal.
-        case array(delimiter: UInt8, elementsAreJSON: Bool)
-    }
-
-    /// The base type's SQL without its length, so that a cast to it never cuts; the assignment checks the length.
-    package let sql: String
-    package let shape: Shape
-}
-
 /// What is known of one table: for planning, and for writing.
 package struct TableDescription: Sendable, Hashable {
     package internal(set) var facts: TableFacts
@@ -68,18 +53,15 @@ package struct Catalog {
         for row in try await rows(CatalogQueries.columns, oid) {
             guard let name = row[0], let sql = row[1], let type = row[2] else { continue }
             if row[7] == "t" { generated.insert(name) }
-            let shape: ColumnType.Shape =
-                if Self.json.contains(type) {
-                    .json
-                } else if row[4] == "t" {
-                    .array(
-                        delimiter: row[5]?.utf8.first ?? UInt8(ascii: ","),
-                        elementsAreJSON: row[6].map(Self.json.contains) ?? false
-                    )
-                } else {
-                    .plain
-                }
-            description.types[name] = ColumnType(sql: sql, shape: shape)
+            description.types[name] = ColumnType(
+                sql: sql,
+                shape: Self.shape(of: row, type),
+                isDomain: row[4] == "t",
+                comparedAs: row[14],
+                listType: row[6] == nil && row[5] == "," ? "\(sql)[]" : nil,
+                lengthCheck: Self.lengthCheck(row),
+                longest: Self.longest[row[6] ?? type]
+            )
             let comparison: TableFacts.Comparison =
                 switch type {
                 case _ where row[3] == "e": .text
@@ -98,6 +80,27 @@ package struct Catalog {
 
     /// OIDs of json and jsonb, which never change.
     private static let json: Set<String> = ["114", "3802"]
+
+    /// OIDs of `"char"` and name, which PostgreSQL silently cuts to so many bytes.
+    private static let longest = ["18": 1, "19": 63]
+
+    private static func shape(of row: [String?], _ type: String) -> ColumnType.Shape {
+        if json.contains(type) { return .json }
+        guard let element = row[6] else { return .plain }
+        return .array(
+            delimiter: row[5]?.utf8.first ?? UInt8(ascii: ","),
+            elementsAreJSON: json.contains(element)
+        )
+    }
+
+    private static func lengthCheck(_ row: [String?]) -> ColumnType.LengthCheck? {
+        guard let function = row[12], let length = row[11] else { return nil }
+        return ColumnType.LengthCheck(
+            arguments: row[13] == "3" ? "\(length), false" : length,
+            function: function,
+            isOfElements: row[6] != nil
+        )
+    }
 
     private static func kind(ofDefault expression: String?, isIdentity: Bool) -> TableFacts.Default {
         if isIdentity { return .fresh }

@@ -9,25 +9,48 @@ enum CatalogQueries {
          WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'f')
         """
 
-    /// → name, base type without length, its OID, its kind, whether it is an array, its element's delimiter and OID,
-    /// whether it is generated, whether it is an identity, its default, whether its collation is deterministic.
+    /// → name, base type without length, its OID, its kind, whether the column is of a domain, the delimiter of its
+    /// elements, or of an array of it, its element's OID (of a domain over it, the base type's; NULL where it is no array), whether it is generated, whether it is
+    /// an identity, its default, whether its collation is deterministic, its length, the function that holds values to
+    /// it and how many arguments that takes, the type as which a literal is read that is compared with the column.
     static let columns = """
-        WITH RECURSIVE base (attnum, oid, fallback) AS (
-            SELECT a.attnum, a.atttypid, NULL::text COLLATE "C" FROM pg_catalog.pg_attribute a
+        WITH RECURSIVE base (attnum, oid, length, fallback) AS (
+            SELECT a.attnum, a.atttypid, a.atttypmod, NULL::text COLLATE "C" FROM pg_catalog.pg_attribute a
              WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped
             UNION ALL
-            SELECT b.attnum, t.typbasetype, coalesce(b.fallback, t.typdefault)
-              FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.oid WHERE t.typtype = 'd')
-        SELECT a.attname, pg_catalog.format_type(t.oid, -1), t.oid, t.typtype,
-               t.typinput = 'pg_catalog.array_in'::pg_catalog.regproc, e.typdelim, e.oid,
-               a.attgenerated <> '', a.attidentity <> '',
-               coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), b.fallback), coalesce(l.collisdeterministic, true)
+            SELECT b.attnum, t.typbasetype, t.typtypmod, coalesce(b.fallback, t.typdefault)
+              FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.oid WHERE t.typtype = 'd'),
+        element (attnum, oid, delimiter) AS (
+            SELECT b.attnum, t.typelem, e.typdelim
+              FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.oid JOIN pg_catalog.pg_type e ON e.oid = t.typelem
+             WHERE t.typinput = 'pg_catalog.array_in'::pg_catalog.regproc
+            UNION ALL
+            SELECT e.attnum, t.typbasetype, e.delimiter
+              FROM element e JOIN pg_catalog.pg_type t ON t.oid = e.oid WHERE t.typtype = 'd')
+        SELECT a.attname, pg_catalog.format_type(t.oid, -1), t.oid, t.typtype, a.atttypid <> t.oid,
+               coalesce(e.delimiter, t.typdelim), e.oid, a.attgenerated <> '', a.attidentity <> '',
+               coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), b.fallback), coalesce(l.collisdeterministic, true),
+               b.length, f.name, f.arguments,
+               CASE WHEN t.typtype IN ('e', 'r', 'm') OR e.oid IS NOT NULL OR EXISTS (
+                    SELECT FROM pg_catalog.pg_operator o
+                     WHERE o.oprname = '=' AND o.oprleft = t.oid AND o.oprright = t.oid)
+               THEN pg_catalog.format_type(t.oid, -1)
+               ELSE (SELECT pg_catalog.format_type(p.oid, -1)
+                       FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type p ON p.oid = c.casttarget AND p.typispreferred
+                      WHERE c.castsource = t.oid AND c.castmethod = 'b' AND c.castcontext = 'i') END
           FROM base b
           JOIN pg_catalog.pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
           JOIN pg_catalog.pg_attribute a ON a.attrelid = $1::pg_catalog.oid AND a.attnum = b.attnum
           LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-          LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typelem <> 0
+          LEFT JOIN (element e JOIN pg_catalog.pg_type i ON i.oid = e.oid AND i.typtype <> 'd') ON e.attnum = b.attnum
           LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
+          LEFT JOIN LATERAL (
+               SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.proname), p.pronargs
+                 FROM pg_catalog.pg_cast c
+                 JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc
+                 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+                WHERE c.castsource = coalesce(e.oid, t.oid) AND c.casttarget = c.castsource) f (name, arguments)
+               ON b.length >= 0
         """
 
     /// → index, primary, immediate, whether it cannot be judged (partial, on an expression, an exclusion, a collation

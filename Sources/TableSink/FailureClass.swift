@@ -22,8 +22,7 @@ extension SinkFailure {
                     kind: Self.isLasting(state) ? .lasting : .transient,
                     isConnection: Self.endsConnection(state),
                     sqlState: state,
-                    // Errors of these classes name objects and the server's state, never a row's values.
-                    message: error.message
+                    message: Self.withoutQuotations(error.message, state)
                 )
             )
         } else {
@@ -44,6 +43,14 @@ extension SinkFailure {
         // Row security refuses rows with the SQLSTATE of a missing grant; only the words differ.
         if state == "42501" { return !message.contains("row-level security") }
         return worldClasses.contains(String(state.prefix(2))) || worldStates.contains(state)
+    }
+
+    /// Errors of these classes name objects and the server's state, never a row's values; but for those that an
+    /// extension's input raises without a SQLSTATE of its own.
+    private static func withoutQuotations(_ message: String, _ state: String) -> String {
+        guard state == "XX000" else { return message }
+        return message.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+            .map { $0.isMultiple(of: 2) ? String($1) : "…" }.joined(separator: "\"")
     }
 
     /// An outage at once: no quick retry mends a missing grant, a refused login, a read-only server, a full disk.

@@ -128,7 +128,7 @@ package actor PostgresSink: Sink {
                 let statement = list[owner.statement]
                 effects.append(texts[owner.statement].effect(of: result, on: statement.commands.count, statement.form))
             }
-            guard let refusal = progress.refusal else { return Progress(effects: effects) }
+            guard let refusal = progress.refusal else { return try await checked(effects, of: list, texts, window) }
             for owner in owners[progress.results.count...] {
                 if let name = owner.prepares { statements.isNotPrepared(name) }
             }
@@ -214,10 +214,45 @@ package actor PostgresSink: Sink {
             }
         }
         do throws(PostgresError) {
-            return text.effect(of: try await connection.run(step), on: statement.commands.count, statement.form)
+            let effect = text.effect(
+                of: try await connection.run(step),
+                on: statement.commands.count,
+                statement.form
+            )
+            if let check = check(effect, of: statement, text, window) { try await connection.run(check) }
+            return effect
         } catch {
             throw await failure(error)
         }
+    }
+
+    /// What finds the values that PostgreSQL would have refused in a typed statement and did not look at in this one.
+    private func check(_ effect: Effect, of statement: Statement, _ text: StatementText, _ window: Window)
+        -> PostgresStep?
+    {
+        guard text.mayHideRefusal(effect, statement.form),
+            // A statement that is not prepared is planned with its values.
+            statement.commands.allSatisfy({ window.commands[$0].predicate == nil })
+        else { return nil }
+        let parameters = StatementParameters(window: window, signature: text.signature, table: text.table)
+        return .run(sql: text.check, parameters.bulk(statement.commands))
+    }
+
+    private func checked(_ effects: [Effect], of list: [Statement], _ texts: [StatementText], _ window: Window)
+        async throws(PostgresError) -> Progress
+    {
+        let checks = list.indices.compactMap { index in
+            check(effects[index], of: list[index], texts[index], window).map { (statement: index, step: $0) }
+        }
+        guard !checks.isEmpty else { return Progress(effects: effects) }
+        let progress = try await connection.pipeline(checks.map(\.step))
+        guard let refusal = progress.refusal else { return Progress(effects: effects) }
+        let refused = checks[progress.results.count].statement
+        return Progress(
+            effects: Array(effects[..<refused]),
+            failedStatement: refused,
+            failure: await failure(refusal)
+        )
     }
 
     /// What the server is to execute for a statement.
@@ -228,6 +263,7 @@ package actor PostgresSink: Sink {
     {
         if let refusal = text.signature.refusalOfNames { throw .refused(refusal) }
         let parameters = StatementParameters(window: window, signature: text.signature, table: text.table)
+        if let refusal = parameters.refusal(of: statement.commands) { throw .refused(refusal) }
         let key = PreparedStatements.Key(signature: text.signature, form: statement.form)
         switch statement.form {
         case .bulk:
@@ -239,12 +275,18 @@ package actor PostgresSink: Sink {
             if values.textHoldsNUL {
                 throw .refused(Refusal(sqlState: "22021", message: "invalid byte sequence for encoding \"UTF8\": 0x00"))
             }
+            if values.count > Self.mostParameters {
+                throw .refused(Refusal(sqlState: "54000", message: "more than 65535 values in a statement"))
+            }
             if let predicate = window.commands[index].predicate {
                 return .run(sql: text.single(window.predicates[predicate]), values)
             }
             return .execute(name: statements.name(of: key) { text.single() }, values)
         }
     }
+
+    /// PostgreSQL's protocol has no room for more.
+    private static let mostParameters = 65_535
 
     private func release() async throws(SinkFailure) {
         do throws(PostgresError) {

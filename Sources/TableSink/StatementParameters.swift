@@ -73,7 +73,7 @@ struct StatementParameters {
         buffer[start + 3] = UInt8(truncatingIfNeeded: length)
     }
 
-    private func append(_ cell: Cell, _ shape: ColumnType.Shape, to buffer: inout [UInt8]) {
+    func append(_ cell: Cell, _ shape: ColumnType.Shape, to buffer: inout [UInt8]) {
         switch shape {
         case .plain: window.appendText(of: cell, to: &buffer)
         case .json: window.appendJSON(of: cell, to: &buffer)
@@ -95,8 +95,11 @@ struct StatementParameters {
         case .compare(let column, _, let cell): append(cell, of: column, to: &parameters)
         case .isNull, .isNotNull: break
         case .isIn(let column, let cells), .isNotIn(let column, let cells):
-            guard !cells.isEmpty else { return }
-            parameters.append(.text) { appendList(cells, of: column, to: &$0) }
+            if StatementText(signature: signature, table: table).isArray(cells, of: column) {
+                parameters.append(.text) { appendList(cells, of: column, to: &$0) }
+            } else {
+                for cell in cells { append(cell, of: column, to: &parameters) }
+            }
         }
     }
 

@@ -21,11 +21,7 @@ package struct StatementText {
     /// One statement for any number of commands: each column is one `text[]`, each cell cast to the column's base type,
     /// which costs little more than typed arrays and reads every type as PostgreSQL reads its text.
     package var bulk: String {
-        let columns = signature.columns + signature.whereColumns
-        let expanded = columns.enumerated().map { index, column in
-            let cast = table?.types[column].map { "::\($0.sql)" } ?? ""
-            return "pg_catalog.unnest($\(index + 1)::pg_catalog.text[])\(cast)"
-        }
+        let expanded = expanded
         let firstWhere = signature.columns.count
         let match = signature.whereColumns.enumerated().map { index, column in
             "t.\(quoted(column)) = v.c\(firstWhere + index)"
@@ -45,6 +41,33 @@ package struct StatementText {
         case .delete:
             return counted("DELETE FROM \(target) AS t USING \(values) WHERE \(match)")
         }
+    }
+
+    /// Each column's cells, set columns before where columns, as their column or its comparison reads them.
+    private var expanded: [String] {
+        let casts =
+            signature.columns.map { table?.types[$0]?.castFromText }
+            + signature.whereColumns.map { table?.types[$0]?.comparedAs.map { "::\($0)" } }
+        return casts.enumerated().map { "pg_catalog.unnest($\($0 + 1)::pg_catalog.text[])\($1 ?? "")" }
+    }
+
+    /// Takes the parameters of `bulk` and changes nothing: it is refused where one of the values is, whether or not there
+    /// is a row to store it in. PostgreSQL looks at a typed literal while it plans, at a parameter only when a row wants it.
+    var check: String {
+        let named = expanded.enumerated().map { "\($1) AS c\($0)" }.joined(separator: ", ")
+        let checked = expanded.indices.map { index in
+            let type = index < signature.columns.count ? table?.types[signature.columns[index]] : nil
+            return "pg_catalog.count(\(type?.lengthCheck?.applied(to: "c\(index)") ?? "c\(index)"))"
+        }
+        return "SELECT \(checked.joined(separator: ", ")) FROM (SELECT \(named)) AS v"
+    }
+
+    /// Whether PostgreSQL may have passed over a value that it would refuse in a typed statement, since it met no row.
+    func mayHideRefusal(_ effect: Effect, _ form: Statement.Form) -> Bool {
+        guard signature.operation != .create, effect.unmatched > 0 else { return false }
+        if signature.columns.contains(where: { table?.types[$0]?.lengthCheck != nil }) { return true }
+        // A join with an empty table need not even read the values.
+        return form == .bulk && effect.rows == 0
     }
 
     /// Whether the bulk statement answers with one row: rows changed, commands that met one.
@@ -75,7 +98,10 @@ package struct StatementText {
     ///
     /// - Parameter predicate: of an update or delete whose `where` is more than equality.
     package func single(_ predicate: Predicate? = nil) -> String {
-        let parameters = signature.columns.indices.map { "$\($0 + 1)" }
+        let parameters = signature.columns.enumerated().map { index, column in
+            guard let type = table?.types[column], type.isDomain else { return "$\(index + 1)" }
+            return "$\(index + 1)::\(type.sql)"
+        }
         switch signature.operation {
         case .create:
             let values =
@@ -122,18 +148,38 @@ package struct StatementText {
         case .isNotNull(let column): return "\(quoted(column)) IS NOT NULL"
         case .isIn(let column, let cells):
             if cells.isEmpty { return "false" }
-            next += 1
-            return "\(quoted(column)) = ANY ($\(next)\(arrayCast(column)))"
+            return list(column, cells, one: "=", "ANY", by: "OR", next: &next)
         case .isNotIn(let column, let cells):
             if cells.isEmpty { return "true" }
-            next += 1
-            return "\(quoted(column)) <> ALL ($\(next)\(arrayCast(column)))"
+            return list(column, cells, one: "<>", "ALL", by: "AND", next: &next)
         }
     }
 
-    private func arrayCast(_ column: String) -> String {
-        guard let type = table?.types[column], type.shape == .plain else { return "" }
-        return "::\(type.sql)[]"
+    /// The column against all cells, as PostgreSQL reads a list of literals.
+    private func list(
+        _ column: String,
+        _ cells: [Cell],
+        one comparison: String,
+        _ all: String,
+        by word: String,
+        next: inout Int
+    ) -> String {
+        if isArray(cells, of: column) {
+            next += 1
+            let cast = table?.types[column]?.listType.map { "::\($0)" } ?? ""
+            return "\(quoted(column)) \(comparison) \(all) ($\(next)\(cast))"
+        }
+        let comparisons = cells.map { _ in
+            next += 1
+            return "\(quoted(column)) \(comparison) $\(next)"
+        }
+        return "(\(comparisons.joined(separator: " \(word) ")))"
+    }
+
+    /// Whether the cells of a list are one parameter; PostgreSQL, too, reads a list of one as a comparison.
+    func isArray(_ cells: [Cell], of column: String) -> Bool {
+        guard let type = table?.types[column] else { return true }
+        return cells.count > 1 && type.listType != nil
     }
 
     private func list(_ columns: [String]) -> String {
