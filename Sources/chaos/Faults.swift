@@ -39,20 +39,13 @@ struct Faults: AsyncParsableCommand {
     @Option(help: "A setting of the drainers, NAME=VALUE; any number of them.")
     var set: [String] = []
 
-    @Option(help: "Where logs and the timeline of a failed round are kept.")
-    var keep = FileManager.default.temporaryDirectory.path()
-
-    @Flag(help: "Keep those of every round.")
-    var keepAll = false
-
     @Flag(help: "Repeats and what they bring are no failure: LEDGER=off.")
     var atLeastOnce = false
 
-    @Flag(help: "The timeline on standard error while it happens.")
-    var loud = false
-
     @Flag(help: "One line of JSON in place of the table.")
     var json = false
+
+    @OptionGroup var records: Records
 
     func validate() throws {
         guard seconds >= 1, round >= 1, rate >= 1, lease >= 300 else {
@@ -71,7 +64,7 @@ struct Faults: AsyncParsableCommand {
             let verdict = try await round(seed, min(.seconds(round), left)).run()
             if !json { print(verdict.row("seed \(seed)")) }
             fflush(nil)
-            total = total + verdict
+            total.add(verdict)
             seed += 1
         } while ContinuousClock.now + .seconds(5) < end
         if json { print(total.json) } else { report(total) }
@@ -83,23 +76,21 @@ struct Faults: AsyncParsableCommand {
         let (anyDrainers, anyStreams) = (
             Int.random(in: 2...5, using: &generator), Int.random(in: 2...8, using: &generator)
         )
-        var settings = ["WORKERS": generator.chance(50) ? "1" : "2", "LEDGER": atLeastOnce ? "off" : "on"]
+        var settings = ["WORKERS": generator.chance(50) ? "1" : "2"]
         for pair in set {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             settings[String(parts[0])] = String(parts[1])
         }
+        let lease = Duration.milliseconds(lease)
         return Round(
+            plot: RandomFaults(duration: duration, pause: pause == 0 ? nil : .milliseconds(pause), lease: lease),
             seed: seed,
             drainers: drainers ?? anyDrainers,
             streams: streams ?? anyStreams,
-            duration: duration,
             rate: rate,
-            pause: pause == 0 ? nil : .milliseconds(pause),
-            lease: .milliseconds(lease),
+            lease: lease,
             settings: settings,
-            keptIn: keep,
-            keepsAll: keepAll,
-            isLoud: loud,
+            records: records,
             atLeastOnce: atLeastOnce
         )
     }
@@ -110,6 +101,6 @@ struct Faults: AsyncParsableCommand {
         for (kind, count) in total.faults.sorted(by: { $0.key < $1.key }) {
             print("  \(String(repeating: " ", count: max(0, 6 - "\(count)".count)))\(count)  \(kind)")
         }
-        for line in total.others + total.examples { print("  \(line)") }
+        for line in total.words { print("  \(line)") }
     }
 }

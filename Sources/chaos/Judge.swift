@@ -12,21 +12,16 @@ struct Judge {
         var verdict = Verdict(entries: sent.count)
         try await load()
         for question in Question.all {
-            let lines = try await stage.postgres.psql(question.sql).split(separator: "\n").map(String.init)
-            count(lines, as: question.wrong, in: &verdict)
+            for line in try await stage.postgres.psql(question.sql).split(separator: "\n") {
+                // Who asks for entries has the stream first behind the table, and the ID last.
+                let columns = line.split(separator: "|").map(String.init)
+                let entry =
+                    question.tellsEntries ? EntryName(stream: Int(columns[1]) ?? -1, id: columns.last ?? "") : nil
+                verdict.findings.append(Finding(wrong: question.wrong, text: String(line), entry: entry))
+            }
         }
         try await judgeDeadLetters(&verdict)
         return verdict
-    }
-
-    private func count(_ lines: [String], as wrong: Question.Wrong, in verdict: inout Verdict) {
-        switch wrong {
-        case .lost: verdict.lost += lines.count
-        case .repeated: verdict.repeated += lines.count
-        case .reordered: verdict.reordered += lines.count
-        }
-        verdict.examples += lines.prefix(20).map { "\(wrong): \($0)" }
-        if lines.count > 20 { verdict.examples.append("\(wrong): … \(lines.count) in all") }
     }
 
     /// Puts what was sent beside the tables.
@@ -51,21 +46,26 @@ struct Judge {
     /// One for each bad entry, none for any other.
     private func judgeDeadLetters(_ verdict: inout Verdict) async throws {
         let connection = stage.redisConnection()
-        var found: [String: [String]] = [:]
+        var found: [EntryName: [String]] = [:]
         for (index, stream) in stage.streams.enumerated() {
             let letters = try await connection.send(["XRANGE", stream + ":dead", "-", "+"]).elements ?? []
             for letter in letters {
                 let fields = letter.elements?.last?.dictionary.compactMapValues(\.text) ?? [:]
-                let words = "\(fields["drainer-error"] ?? "") \(fields["drainer-message"] ?? "")"
-                found["\(index) \(fields["drainer-id"] ?? "")", default: []].append(words)
+                let entry = EntryName(stream: index, id: fields["drainer-id"] ?? "")
+                found[entry, default: []].append("\(fields["drainer-error"] ?? "") \(fields["drainer-message"] ?? "")")
             }
         }
-        let bad = Set(sent.lazy.filter { $0.kind == .bad }.map { "\($0.stream) \($0.id)" })
-        count(bad.subtracting(found.keys).sorted().map { "no dead letter of \($0)" }, as: .lost, in: &verdict)
-        let doubles = found.filter { $0.value.count > 1 }.map { "dead letters of \($0.key): \($0.value)" }
-        count(doubles.sorted(), as: .repeated, in: &verdict)
-        for (entry, words) in found.sorted(by: { $0.key < $1.key }) where !bad.contains(entry) {
-            verdict.others.append("a dead letter of \(entry), which is not bad: \(words)")
+        let bad = Set(sent.lazy.filter { $0.kind == .bad }.map { EntryName(stream: $0.stream, id: $0.id) })
+        for entry in bad where found[entry] == nil {
+            verdict.findings.append(Finding(wrong: .lost, text: "dead letter of \(entry)", entry: entry))
+        }
+        for (entry, words) in found {
+            if words.count > 1 {
+                verdict.findings.append(Finding(wrong: .repeated, text: "dead letter of \(entry): \(words)"))
+            }
+            if !bad.contains(entry) {
+                verdict.others.append("a dead letter of \(entry), which is not bad: \(words)")
+            }
         }
     }
 }

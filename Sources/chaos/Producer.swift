@@ -25,6 +25,8 @@ actor Producer {
     private var last: [(milliseconds: Int64, sequence: Int)]
     private(set) var sent: [Sent] = []
     private var isStopped = false
+    private var isHeld = false
+    private var isIdle = true
 
     /// - Parameter rate: entries a second.
     init(_ stage: Stage, rate: Int, seed: UInt64) {
@@ -41,18 +43,27 @@ actor Producer {
     /// Lets `run` end after what it is about to send.
     func stop() { isStopped = true }
 
+    /// Returns when all that was begun is in the streams; nothing is written from then on until `goOn`.
+    func hold() async throws {
+        isHeld = true
+        while !isIdle { try await Task.sleep(for: .milliseconds(10)) }
+    }
+
+    func goOn() { isHeld = false }
+
     /// Writes until it is stopped.
     func run() async throws {
         let start = ContinuousClock.now
         var wanted = 0
         while !isStopped {
-            var page: [Item] = []
-            for stream in stage.streams.indices where generator.chance(60) {
-                for _ in 0..<Int.random(in: 1...max(2, rate / 40 / stage.streams.count), using: &generator) {
-                    page.append(workload.next(of: stream))
-                }
+            if isHeld {
+                try await Task.sleep(for: .milliseconds(10))
+                continue
             }
+            isIdle = false
+            let page = nextPage()
             try await send(page)
+            isIdle = true
             wanted += page.count
             let due = start + .seconds(1) * (Double(wanted) / Double(rate))
             if due > .now { try await Task.sleep(until: due, clock: .continuous) }
@@ -60,6 +71,15 @@ actor Producer {
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
+    }
+
+    private func nextPage() -> [Item] {
+        var page: [Item] = []
+        let most = max(2, rate / 40 / stage.streams.count)
+        for stream in stage.streams.indices where generator.chance(60) {
+            for _ in 0..<Int.random(in: 1...most, using: &generator) { page.append(workload.next(of: stream)) }
+        }
+        return page
     }
 
     private func send(_ page: [Item]) async throws {

@@ -1,9 +1,9 @@
 /// What is asked of the tables: each row of the answer is one thing that is wrong.
 struct Question {
-    enum Wrong { case lost, repeated, reordered }
-
-    let wrong: Wrong
+    let wrong: Finding.Wrong
     let sql: String
+    /// The answer's second column is the stream, its last one an entry's ID.
+    var tellsEntries = false
 
     static let all: [Question] = [
         missing("chaos.bare", kinds: "'bare'"),
@@ -13,7 +13,7 @@ struct Question {
         // Forced entries go ahead of others, and keep their order among themselves.
         outOfOrder(kind: "line"),
         outOfOrder(kind: "forcedLine"),
-        Question(wrong: .lost, sql: missingStep),
+        Question(wrong: .lost, sql: missingStep, tellsEntries: true),
         Question(wrong: .repeated, sql: stepTwice),
         Question(wrong: .reordered, sql: stepOutOfOrder),
         Question(wrong: .reordered, sql: lastWriter),
@@ -24,7 +24,7 @@ struct Question {
             SELECT '\(table)', e.* FROM expected.entry e LEFT JOIN \(table) t USING (stream, number)
             WHERE e.kind IN (\(kinds)) AND t.number IS NULL ORDER BY e.id
             """
-        return Question(wrong: .lost, sql: sql)
+        return Question(wrong: .lost, sql: sql, tellsEntries: true)
     }
 
     /// Also what nobody sent.

@@ -7,7 +7,11 @@ struct Stage: Sendable {
     static let group = "chaos"
 
     let redis: RedisServer
+    /// Another, empty one.
+    let spare: RedisServer
     let postgres: PostgresServer
+    /// Before Redis, for everyone but the drainers: the server behind it can become another.
+    let front: FaultProxy
     let streams: [String]
     /// Settings of every drainer but its addresses.
     let settings: [String: String]
@@ -17,12 +21,20 @@ struct Stage: Sendable {
         (0..<count).map { "chaos{shard-\($0)}" }
     }
 
-    /// A connection that no proxy stands before.
+    /// A connection that no fault stands before.
     func redisConnection() -> RedisConnection {
-        RedisConnection(
-            address: RedisAddress(endpoint: .tcp(host: "127.0.0.1", port: redis.port)),
-            name: "chaos"
-        )
+        RedisConnection(address: RedisAddress(endpoint: .tcp(host: "127.0.0.1", port: front.port)), name: "chaos")
+    }
+
+    /// Waits until every entry has been; false where that takes longer than `limit`.
+    func isDrained(within limit: Duration) async throws -> Bool {
+        let connection = redisConnection()
+        let end = ContinuousClock.now + limit
+        while await isDrained(connection) != true {
+            guard ContinuousClock.now < end else { return false }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return true
     }
 
     /// Whether every entry has been delivered and acknowledged; nil where Redis does not answer.
