@@ -110,6 +110,11 @@ let package = Package(
             dependencies: ["Drain", "Entries", "Redis", "Settings", "TestSupport", argumentParser],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "chaos",
+            dependencies: ["Postgres", "Redis", "TestSupport", argumentParser],
+            swiftSettings: strict
+        ),
 
         .target(
             name: "SoakSupport",

@@ -48,6 +48,8 @@ package final class DrainerProcess: Sendable {
     /// What it has printed so far.
     package var output: String { contents(ofFile: launch.output) }
     package var errors: String { contents(ofFile: launch.errors) }
+    /// Where that goes while it runs.
+    package var errorsFile: String { launch.errors }
 
     /// Does nothing once it has ended.
     package func signal(_ number: Int32) { child.signal(number) }

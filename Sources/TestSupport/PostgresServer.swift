@@ -97,6 +97,8 @@ package final class PostgresServer: Sendable {
     package func start() async throws { try await process.start() }
     /// Orderly ("fast"): sessions are ended, transactions in progress rolled back.
     package func stop() async throws { try await process.stop(with: SIGINT) }
+    /// "Immediate": every process ends at once, and the next start recovers.
+    package func stopImmediately() async throws { try await process.stop(with: SIGQUIT) }
     /// kill -9 of all of its processes.
     package func kill() async { await process.kill() }
     /// Its connections stay open and nothing answers, until `thaw`.

@@ -1,0 +1,68 @@
+import Postgres
+import Redis
+import TestSupport
+
+/// The servers of a round, and what its drainers are told.
+struct Stage: Sendable {
+    static let group = "chaos"
+
+    let redis: RedisServer
+    /// Another, empty one.
+    let spare: RedisServer
+    let postgres: PostgresServer
+    /// Before Redis, for everyone but the drainers: the server behind it can become another.
+    let front: FaultProxy
+    let streams: [String]
+    /// Settings of every drainer but its addresses.
+    let settings: [String: String]
+    let timeline: Timeline
+
+    static func streams(_ count: Int) -> [String] {
+        (0..<count).map { "chaos{shard-\($0)}" }
+    }
+
+    /// A connection that no fault stands before.
+    func redisConnection() -> RedisConnection {
+        RedisConnection(address: RedisAddress(endpoint: .tcp(host: "127.0.0.1", port: front.port)), name: "chaos")
+    }
+
+    /// Waits until every entry has been; false where that takes longer than `limit`.
+    func isDrained(within limit: Duration) async throws -> Bool {
+        let connection = redisConnection()
+        let end = ContinuousClock.now + limit
+        while await isDrained(connection) != true {
+            guard ContinuousClock.now < end else { return false }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return true
+    }
+
+    /// Whether every entry has been delivered and acknowledged; nil where Redis does not answer.
+    func isDrained(_ connection: RedisConnection) async -> Bool? {
+        do throws(RedisError) {
+            for stream in streams {
+                let replies = try await connection.send([["XINFO", "STREAM", stream], ["XINFO", "GROUPS", stream]])
+                    .all()
+                let last = try replies[0].orThrow().dictionary["last-generated-id"]?.text
+                let groups = try replies[1].orThrow().elements ?? []
+                let group = groups.map(\.dictionary).first { $0["name"]?.text == Self.group }
+                guard let group, group["pending"]?.integer == 0, group["last-delivered-id"]?.text == last else {
+                    return false
+                }
+            }
+            return true
+        } catch {
+            return nil
+        }
+    }
+
+    /// Entries that the streams hold; nil where Redis does not answer.
+    func backlog(_ connection: RedisConnection) async -> Int? {
+        do throws(RedisError) {
+            let replies = try await connection.send(streams.map { RedisCommand(["XLEN", $0]) }).all()
+            return replies.reduce(0) { $0 + Int($1.integer ?? 0) }
+        } catch {
+            return nil
+        }
+    }
+}
