@@ -54,7 +54,7 @@ import Testing
                 try await eventually("both connections are made") { try await scene.count("item") == 1 }
                 try await eventually("it waits") { try await scene.pending() == 0 }
 
-                let road = Road(scene: scene, redis: redis, postgres: postgres)
+                let road = HeldRoad(scene: scene, redis: redis, postgres: postgres)
                 // Where the row is refused first, the window never gets to 13 without savepoints.
                 let bad = point == .midPipeline || point == .atCommit ? 25 : 5
                 let release = try await road.arrive(at: point, Self.items(0..<30, bad: bad))
@@ -84,7 +84,7 @@ import Testing
 }
 
 /// Brings a window to a point of its road and holds it there.
-private struct Road {
+private struct HeldRoad {
     let scene: Scene
     let redis: RedisServer
     let postgres: PostgresServer
