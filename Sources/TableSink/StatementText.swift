@@ -47,6 +47,11 @@ package struct StatementText {
         }
     }
 
+    /// What takes the rows of creates, as `CopyRows` writes them.
+    package var copy: String {
+        "COPY \(target) (\(list(signature.columns))) FROM STDIN"
+    }
+
     /// Whether the bulk statement answers with one row: rows changed, commands that met one.
     var countsCommands: Bool {
         guard signature.operation != .create else { return false }
@@ -61,7 +66,7 @@ package struct StatementText {
         case .bulk where countsCommands:
             let counts = (result.rows.first ?? []).map { $0.flatMap { Int($0) } ?? 0 }
             return Effect(rows: counts.first ?? 0, unmatched: count - (counts.last ?? 0))
-        case .bulk: return Effect(rows: result.affected, unmatched: count - result.affected)
+        case .copy, .bulk: return Effect(rows: result.affected, unmatched: count - result.affected)
         }
     }
 

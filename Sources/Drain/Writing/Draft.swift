@@ -8,23 +8,30 @@ struct Draft {
     private var limit: Int
     private var halt: HaltReason?
 
-    private(set) var plan = Plan()
+    /// What the next try executes, in order.
+    private(set) var statements: [Statement] = []
+    private var plan = Plan()
     /// What the plan was made with; nil before the first.
     private(set) var facts: [TableName: TableFacts]?
+    /// Tables whose creates may be copied, as far as their keys allow; nil where this window copies none.
+    private var copyRoad: CopyRoad?
     /// Savepoints, since a try without them was refused.
     private(set) var isCareful = false
-    /// The statement of this plan at which the try without savepoints ended, if its rows were to blame.
-    private(set) var knownBad: Int?
+    /// The statement at which the try without savepoints ended, and its refusal, if its rows were to blame.
+    private(set) var knownBad: (statement: Int, refusal: Refusal)?
     /// The window has waited for what another writer might bring.
     private(set) var hadGrace = false
     /// Facts from memory may no longer hold.
     private(set) var wantsFreshFacts = false
     /// Statements sent by all tries.
     var sent = 0
+    /// Batches refused that the window as a whole was written again for.
+    private var fallbacks = 0
 
-    init(window: Window, rules: DrainRules) {
+    init(window: Window, rules: DrainRules, copyRoad: CopyRoad) {
         self.window = window
         self.rules = rules
+        self.copyRoad = copyRoad
         limit = window.entries.count
         guard rules.onParseFailure == .stop else { return }
         for (index, entry) in window.entries.enumerated() {
@@ -48,13 +55,28 @@ struct Draft {
     mutating func replan(with facts: [TableName: TableFacts]) {
         self.facts = facts
         plan = Planner(window, limit: limit, facts: facts) { [rules] in rules.batchRule(for: $0) }.plan()
+        chooseForms()
         knownBad = nil
     }
 
-    mutating func beCareful(afterRefusalOf statement: Int?) {
+    /// Copies nothing of this window from here on, since a copy met a key.
+    mutating func leaveCopyRoad() {
+        fallbacks += 1
+        copyRoad = nil
+        chooseForms()
+    }
+
+    private mutating func chooseForms() {
+        statements = plan.statements(of: window, rules: rules) { [window, facts, copyRoad] index in
+            let signature = window.signatures[index]
+            return copyRoad?.isOpen(to: signature.table) == true && facts?[signature.table]?.canCopy(signature) == true
+        }
+    }
+
+    mutating func beCareful(afterRefusalOf knownBad: (statement: Int, refusal: Refusal)?) {
         isCareful = true
         wantsFreshFacts = true
-        knownBad = statement
+        self.knownBad = knownBad
     }
 
     /// Forgets what the last try taught: the world may have changed.
@@ -129,6 +151,7 @@ struct Draft {
     func outcome<S>(_ standing: Totals, _ letters: [DeadLetter]) -> WindowWriter<S>.Outcome {
         var totals = standing
         totals.statements = sent
+        totals.fallbacks += fallbacks
         totals.entries = limit
         totals.deadLetters = letters.count
         return WindowWriter<S>.Outcome(count: limit, deadLetters: letters, halt: halt, totals: totals)

@@ -37,6 +37,7 @@ package struct WindowWriter<S: Sink> {
     private let breaker: SharedBreaker
     private let metrics: DrainMetrics
     private var grace: Grace
+    private var copyRoad = CopyRoad()
 
     package init(
         sink: S,
@@ -65,7 +66,7 @@ package struct WindowWriter<S: Sink> {
     /// - Throws: `CancellationError` only; then nothing of the window is committed, or the answer to its COMMIT is lost.
     package mutating func write(_ window: Window) async throws(CancellationError) -> Outcome {
         let rules = await rules(window.tables)
-        var draft = Draft(window: window, rules: rules)
+        var draft = Draft(window: window, rules: rules, copyRoad: copyRoad)
         var retry = RetrySchedule(attempts: configuration.retryAttempts, delay: configuration.retryDelay)
         while true {
             if Task.isCancelled { throw CancellationError() }
@@ -122,7 +123,7 @@ package struct WindowWriter<S: Sink> {
             try await sink.begin()
             let facts = try await sink.facts(of: tables, fresh: draft.wantsFreshFacts)
             if facts != draft.facts { draft.replan(with: facts) }
-            attempt = Attempt(sink: sink, window: window, plan: draft.plan, rules: rules, metrics: metrics)
+            attempt = Attempt(sink: sink, window: window, statements: draft.statements, metrics: metrics)
             defer { draft.sent += attempt.sent }
             if draft.isCareful {
                 try await attempt.writeCarefully(knownBad: draft.knownBad)
@@ -132,12 +133,12 @@ package struct WindowWriter<S: Sink> {
                 } catch {
                     guard case .refused(let refusal) = error else { throw error }
                     await sink.rollback()
-                    draft.beCareful(afterRefusalOf: refusal.concernsStatement ? nil : attempt.refusedStatement)
+                    learn(from: refusal, of: attempt.refusedStatement, &draft, window)
                     return .again
                 }
             }
         } else {
-            attempt = Attempt(sink: sink, window: window, plan: Plan(), rules: rules, metrics: metrics)
+            attempt = Attempt(sink: sink, window: window, statements: [], metrics: metrics)
         }
 
         if !attempt.refusals.isEmpty {
@@ -178,8 +179,40 @@ package struct WindowWriter<S: Sink> {
         if draft.hasCommands { try await sink.commit(upTo: draft.lastID) }
         // While it is off nothing is held against the time when it is on again.
         if rules.breakerPercent > 0 { breaker.add(isDead) } else { breaker.forget() }
+        note(attempt, of: draft.statements, window)
         metrics.tell(window, count: draft.count, unmatched: attempt.unmatched, deadLetters: deadLetters)
         return .done(draft.outcome(attempt.standing, deadLetters))
+    }
+
+    /// Decides how the window is tried again after a try without savepoints was refused.
+    private mutating func learn(from refusal: Refusal, of number: Int?, _ draft: inout Draft, _ window: Window) {
+        guard let number, !refusal.concernsStatement else { return draft.beCareful(afterRefusalOf: nil) }
+        let statement = draft.statements[number]
+        guard statement.form == .copy, refusal.meetsKey else { return draft.beCareful(afterRefusalOf: (number, refusal)) }
+        // No row is bad: an INSERT passes over what exists.
+        let table = window.signatures[statement.signature].table
+        copyRoad.close(to: table)
+        metrics.fallback(table: table)
+        draft.leaveCopyRoad()
+    }
+
+    /// What a committed window teaches of the tables that it copied or could have.
+    private mutating func note(_ attempt: Attempt<S>, of statements: [Statement], _ window: Window) {
+        var inserted: [TableName: Bool] = [:]
+        var copied: Set<TableName> = []
+        for statement in statements where window.signatures[statement.signature].operation == .create {
+            let table = window.signatures[statement.signature].table
+            switch statement.form {
+            case .copy: copied.insert(table)
+            case .bulk:
+                let metKeys = attempt.unmatched[statement.signature] != nil
+                inserted[table] = metKeys || inserted[table] == true
+            case .single: break
+            }
+        }
+        for (table, metKeys) in inserted { copyRoad.noteInserted(table, meetingKeys: metKeys) }
+        for table in copied.subtracting(attempt.uncopied) { copyRoad.noteCopied(table) }
+        for table in attempt.uncopied { copyRoad.close(to: table) }
     }
 
     private func wait(_ duration: Duration) async throws(CancellationError) {
