@@ -33,7 +33,8 @@ extension DrainRules {
             batching: BatchRule(
                 isEnabled: settings.batchedCreateEnabled,
                 batchSize: settings.insertBatchSize,
-                chunkSize: settings.batchChunkSize
+                chunkSize: settings.batchChunkSize,
+                copySize: settings.copyBatchSize
             ),
             onParseFailure: settings.onParseFailure,
             onWriteFailure: settings.onWriteFailure,

@@ -80,6 +80,9 @@ package struct Progress: Sendable {
 /// One data statement to be: which commands, and in which form.
 package struct Statement: Sendable {
     package enum Form: Sendable {
+        /// All commands, creates, by the database's fastest load. It has no way round a key that exists: that refuses the
+        /// whole.
+        case copy
         /// All commands in one statement, prepared once whatever their number.
         case bulk
         /// Exactly one command.
@@ -96,6 +99,11 @@ package struct Statement: Sendable {
         self.signature = signature
         self.commands = commands
         self.form = form
+    }
+
+    /// A copy of other commands of the same signature.
+    func copying(_ commands: ArraySlice<Int>) -> Statement {
+        Statement(signature: signature, commands: commands, form: .copy)
     }
 }
 
@@ -144,12 +152,18 @@ package struct Refusal: Sendable, Hashable {
     package let message: String
     /// The statement was refused before it saw a row: every command of its signature will be.
     package let concernsStatement: Bool
+    /// Which of the statement's commands a refused copy had come to, where the database says so. It may not be to blame.
+    package let row: Int?
 
-    package init(sqlState: String, message: String, concernsStatement: Bool = false) {
+    package init(sqlState: String, message: String, concernsStatement: Bool = false, row: Int? = nil) {
         self.sqlState = sqlState
         self.message = message
         self.concernsStatement = concernsStatement
+        self.row = row
     }
+
+    /// A key, or a range that excludes others, exists already.
+    package var meetsKey: Bool { ["23505", "23P01"].contains(sqlState) }
 
     /// Another writer may be about to bring what is missing: a table, a column, a schema, a referenced row.
     package var mayHeal: Bool { ["42P01", "42703", "3F000", "23503"].contains(sqlState) }

@@ -88,6 +88,19 @@ package actor PostgresConnection {
         return isGone
     }
 
+    /// Runs SQL whose last statement is a `COPY … FROM STDIN`, and feeds `rows` to that. Not within a pipeline: libpq
+    /// has no COPY there.
+    @discardableResult
+    package func copy(_ sql: String, rows: [UInt8], timeout: Duration = .seconds(60)) async throws(PostgresError)
+        -> PostgresResult
+    {
+        try await onThread { connection throws(PostgresError) in
+            try connection.open { handle throws(PostgresError) in
+                try handle.copy(sql, rows, until: .after(timeout))
+            }
+        }
+    }
+
     /// Gives the connection up.
     package func disconnect() {
         handle = nil

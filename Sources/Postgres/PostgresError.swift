@@ -2,13 +2,15 @@
 package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Five characters; nil where the connection, not the server, failed.
     package let sqlState: String?
-    /// The primary message only. DETAIL and CONTEXT echo row values and are cut; the primary message can still quote
+    /// The primary message only. DETAIL and CONTEXT echo row values and are dropped; the primary message can still quote
     /// one (22P02), so it belongs in a dead letter and never in a log.
     package let message: String
     package let schema: String?
     package let table: String?
     package let column: String?
     package let constraint: String?
+    /// The line of a COPY, from 1, at which the server stopped, where it says so; 0 where it asked for none.
+    package internal(set) var copyLine: Int?
 
     package init(
         sqlState: String?,
@@ -16,7 +18,8 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
         schema: String? = nil,
         table: String? = nil,
         column: String? = nil,
-        constraint: String? = nil
+        constraint: String? = nil,
+        copyLine: Int? = nil
     ) {
         self.sqlState = sqlState
         self.message = message
@@ -24,6 +27,7 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
         self.table = table
         self.column = column
         self.constraint = constraint
+        self.copyLine = copyLine
     }
 
     /// Whether a login was refused or a permission is missing: an operator must act.

@@ -157,6 +157,52 @@ struct PostgresHandle: ~Copyable {
         guard sent == 1 else { throw failure() }
     }
 
+    /// Runs SQL whose last statement is a `COPY … FROM STDIN`, and feeds that.
+    func copy(_ sql: String, _ rows: [UInt8], until deadline: Deadline) throws(PostgresError) -> PostgresResult {
+        guard unsafe PQsendQuery(connection, sql) == 1 else { throw failure() }
+        try flush(until: deadline)
+        try awaitCopy(until: deadline)
+        try feed(rows, until: deadline)
+        guard unsafe PQputCopyEnd(connection, nil) == 1 else { throw failure() }
+        return try finish(until: deadline)
+    }
+
+    /// Waits until the server takes rows.
+    private func awaitCopy(until deadline: Deadline) throws(PostgresError) {
+        while let result = unsafe try nextResult(until: deadline) {
+            defer { unsafe PQclear(result) }
+            switch unsafe PQresultStatus(result) {
+            case PGRES_COPY_IN: return
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK: continue
+            case PGRES_FATAL_ERROR:
+                var refusal = unsafe PostgresError(result)
+                refusal.copyLine = 0
+                // The end of the command's results, without which the connection takes no other.
+                while let rest = unsafe try nextResult(until: deadline) { unsafe PQclear(rest) }
+                throw refusal
+            default: throw PostgresError(sqlState: nil, message: "an answer of a kind that was not asked for")
+            }
+        }
+        throw PostgresError(sqlState: nil, message: "the server did not ask for rows")
+    }
+
+    /// libpq would keep all that the socket does not take; in pieces, it keeps one.
+    private func feed(_ rows: [UInt8], until deadline: Deadline) throws(PostgresError) {
+        var start = 0
+        while start < rows.count {
+            let count = min(Self.pieceOfCopy, rows.count - start)
+            let isTaken = unsafe rows.withUnsafeBytes { bytes in
+                let piece = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress.map { unsafe $0 + start }
+                return unsafe PQputCopyData(connection, piece, Int32(count)) == 1
+            }
+            guard isTaken else { throw failure() }
+            try flush(until: deadline)
+            start += count
+        }
+    }
+
+    private static let pieceOfCopy = 64 * 1024
+
     /// Sends what is queued and takes every result; the last one counts, the first error is thrown.
     private func finish(until deadline: Deadline) throws(PostgresError) -> PostgresResult {
         try flush(until: deadline)
@@ -170,8 +216,8 @@ struct PostgresHandle: ~Copyable {
         while let result = unsafe try nextResult(until: deadline) {
             defer { unsafe PQclear(result) }
             switch unsafe PQresultStatus(result) {
-            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: last = unsafe copy(result)
-            case PGRES_FATAL_ERROR: if refusal == nil { refusal = unsafe error(of: result) }
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: last = unsafe PostgresResult(result)
+            case PGRES_FATAL_ERROR: if refusal == nil { refusal = unsafe PostgresError(result) }
             // A step behind a refused one: whoever reads the results knows of that one.
             case PGRES_PIPELINE_ABORTED: break
             default: throw PostgresError(sqlState: nil, message: "an answer of a kind that was not asked for")
@@ -226,36 +272,6 @@ struct PostgresHandle: ~Copyable {
         let text = unsafe String(cString: PQerrorMessage(connection))
         return PostgresError(sqlState: nil, message: text.split(whereSeparator: \.isNewline).joined(separator: " "))
     }
-}
-
-private func copy(_ result: OpaquePointer) -> PostgresResult {
-    let affected = unsafe Int(String(cString: PQcmdTuples(result))) ?? 0
-    let columns = unsafe PQnfields(result)
-    let rows = unsafe (0..<PQntuples(result)).map { row in
-        (0..<columns).map { column -> String? in
-            if unsafe PQgetisnull(result, row, column) == 1 { return nil }
-            return unsafe String(cString: PQgetvalue(result, row, column))
-        }
-    }
-    return PostgresResult(rows: rows, affected: affected)
-}
-
-private func error(of result: OpaquePointer) -> PostgresError {
-    func field(_ code: Character) -> String? {
-        guard let ascii = code.asciiValue, let text = unsafe PQresultErrorField(result, Int32(ascii)) else {
-            return nil
-        }
-        return unsafe String(cString: text)
-    }
-    // The letters are the protocol's: PG_DIAG_SQLSTATE and the rest are these characters.
-    return PostgresError(
-        sqlState: field("C"),
-        message: field("M") ?? "an error without a message",
-        schema: field("s"),
-        table: field("t"),
-        column: field("c"),
-        constraint: field("n")
-    )
 }
 
 private func withPointers<Value>(

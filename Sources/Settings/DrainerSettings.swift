@@ -28,6 +28,8 @@ package struct DrainerSettings: Sendable {
     package let batchedCreateEnabled: Bool
     package let insertBatchSize: Int
     package let batchChunkSize: Int
+    /// 0 is never.
+    package let copyBatchSize: Int
 
     package let batchRetryAttempts: Int
     package let batchRetryDelay: Duration
@@ -68,6 +70,7 @@ package struct DrainerSettings: Sendable {
         batchedCreateEnabled = try texts.value(of: SettingsTable.batchedCreateEnabled)
         insertBatchSize = try texts.value(of: SettingsTable.insertBatchSize)
         batchChunkSize = try texts.value(of: SettingsTable.batchChunkSize)
+        copyBatchSize = try texts.value(of: SettingsTable.copyBatchSize)
         batchRetryAttempts = try texts.value(of: SettingsTable.batchRetryAttempts)
         batchRetryDelay = try texts.value(of: SettingsTable.batchRetryDelay)
         onParseFailure = try texts.value(of: SettingsTable.onParseFailure)

@@ -21,7 +21,7 @@ package enum SettingsTable {
             ]
         ),
         Group(title: "Processes", rows: [workers, ordering, leaseTTL]),
-        Group(title: "Batches", rows: [batchedCreateEnabled, insertBatchSize, batchChunkSize]),
+        Group(title: "Batches", rows: [batchedCreateEnabled, insertBatchSize, batchChunkSize, copyBatchSize]),
         Group(
             title: "Failures",
             rows: [
@@ -180,6 +180,15 @@ extension SettingsTable {
         .count(1...10_000),
         default: "1000",
         help: "Most rows in one bulk statement: 500 entries at 50 are ten statements."
+    )
+    package static let copyBatchSize = Setting(
+        "COPY_BATCH_SIZE",
+        .count(0...10_000),
+        default: "50",
+        help: """
+            From how many creates in a bulk statement they go by COPY, which is faster than INSERT and gives way to it where \
+            a key exists already. 0 is never.
+            """
     )
 }
 

@@ -205,7 +205,8 @@ extension LiveKeys.Values {
         BatchRule(
             isEnabled: good[key(.batchedCreateEnabled)].map { $0 == 1 } ?? base.isEnabled,
             batchSize: good[key(.insertBatchSize)] ?? base.batchSize,
-            chunkSize: good[key(.batchChunkSize)] ?? base.chunkSize
+            chunkSize: good[key(.batchChunkSize)] ?? base.chunkSize,
+            copySize: base.copySize
         )
     }
 }

@@ -38,6 +38,8 @@ package struct Catalog {
         try await readKeys(oid, generated: generated, into: &description.facts)
         try await readForeignKeys(oid, into: &description.facts)
         try await readTriggers(oid, into: &description.facts)
+        let copying = try await rows(CatalogQueries.copying, oid)
+        if copying.first?[0] == "t" { description.facts.uncopiedColumns = Set(copying.compactMap { $0[1] }) }
         return description
     }
 

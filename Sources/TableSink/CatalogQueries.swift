@@ -53,6 +53,39 @@ enum CatalogQueries {
                ON b.length >= 0
         """
 
+    /// → whether a COPY into the table does what INSERTs would, and a row for each column of which that is not so.
+    ///
+    /// COPY passes over rules and row security's checks, takes a value for an identity that an INSERT refuses, and reads
+    /// a value with the type modifier in hand, which makes another interval of `1:30` and may mean anything to a type of
+    /// an extension. It holds rows back while it reads the next ones: a check that calls a function may look for them.
+    static let copying = """
+        WITH RECURSIVE base (attnum, oid, modifier) AS (
+            SELECT a.attnum, a.atttypid, a.atttypmod FROM pg_catalog.pg_attribute a
+             WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped
+            UNION ALL
+            SELECT b.attnum, t.typbasetype, greatest(b.modifier, t.typtypmod)
+              FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.oid WHERE t.typtype = 'd')
+        SELECT c.relkind IN ('r', 'p') AND NOT pg_catalog.row_security_active(c.oid)
+               AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid)
+               AND NOT EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) p
+                                 JOIN pg_catalog.pg_class f ON f.oid = p.relid WHERE f.relkind = 'f')
+               AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
+                                 JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
+                                  AND d.objid = k.oid AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+                                WHERE k.contype = 'c'
+                                  AND (k.conrelid = c.oid OR k.contypid IN (SELECT b.oid FROM base b WHERE b.oid <> 0))),
+               a.attname
+          FROM pg_catalog.pg_class c
+          LEFT JOIN (base b
+                JOIN pg_catalog.pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
+                JOIN pg_catalog.pg_attribute a ON a.attrelid = $1::pg_catalog.oid AND a.attnum = b.attnum)
+            ON a.attgenerated <> '' OR a.attidentity = 'a'
+               OR b.modifier <> -1
+                  AND (coalesce(nullif(t.typelem, 0), t.oid) >= 16384
+                       OR coalesce(nullif(t.typelem, 0), t.oid) = 'pg_catalog.interval'::pg_catalog.regtype)
+         WHERE c.oid = $1::pg_catalog.oid
+        """
+
     /// → index, primary, immediate, whether it cannot be judged (partial, on an expression, an exclusion, a collation
     /// that is not deterministic), NULLS NOT DISTINCT, column: a row for each key column, the primary key's first.
     static let keys = """

@@ -27,7 +27,12 @@ extension SinkFailure {
             )
         } else {
             self = .refused(
-                Refusal(sqlState: state, message: error.message, concernsStatement: concernsStatement)
+                Refusal(
+                    sqlState: state,
+                    message: error.message,
+                    concernsStatement: concernsStatement || error.copyLine == 0,
+                    row: error.copyLine.flatMap { $0 > 0 ? $0 - 1 : nil }
+                )
             )
         }
     }

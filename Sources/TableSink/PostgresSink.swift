@@ -99,6 +99,28 @@ package actor PostgresSink: Sink {
             tables[window.signatures[statement.signature].table]??.facts.createsGoAlone == true
         }
         if needsSavepoints { return await executeOneByOne(list, of: window) }
+        // Nor has a COPY: it stands between two of them.
+        var effects: [Effect] = []
+        while effects.count < list.count {
+            let rest = list[effects.count...]
+            let piece = rest.first?.form == .copy ? rest.prefix(1) : rest.prefix { $0.form != .copy }
+            let progress =
+                rest.first?.form == .copy
+                ? await executeOneByOne(Array(piece), of: window) : await pipeline(Array(piece), of: window)
+            guard let failure = progress.failure else {
+                effects += progress.effects
+                continue
+            }
+            return Progress(
+                effects: effects + progress.effects,
+                failedStatement: progress.failedStatement.map { $0 + effects.count },
+                failure: failure
+            )
+        }
+        return Progress(effects: effects)
+    }
+
+    private func pipeline(_ list: [Statement], of window: Window) async -> Progress {
         var texts: [StatementText] = []
         var steps: [PostgresStep] = []
         // Which statement a step belongs to, and whether it prepares it.
@@ -203,6 +225,7 @@ package actor PostgresSink: Sink {
     private func run(_ statement: Statement, _ text: StatementText, of window: Window) async throws(SinkFailure)
         -> Effect
     {
+        if statement.form == .copy { return try await copy(statement, text, of: window) }
         let step = try step(for: statement, text, of: window)
         if case .execute(let name, _) = step, let sql = statements.sqlToPrepare(name) {
             do throws(PostgresError) {
@@ -255,7 +278,20 @@ package actor PostgresSink: Sink {
         )
     }
 
-    /// What the server is to execute for a statement.
+    private func copy(_ statement: Statement, _ text: StatementText, of window: Window) async throws(SinkFailure)
+        -> Effect
+    {
+        if let refusal = text.signature.refusalOfNames { throw .refused(refusal) }
+        let rows = CopyRows(window: window, signature: text.signature, table: text.table).text(statement.commands)
+        do throws(PostgresError) {
+            let result = try await connection.copy(text.copy, rows: rows)
+            return text.effect(of: result, on: statement.commands.count, statement.form)
+        } catch {
+            throw await failure(error)
+        }
+    }
+
+    /// What the server is to execute for a statement other than a COPY.
     ///
     /// - Throws: `.refused` for what could only be sent cut: a value by libpq, a name by PostgreSQL.
     private func step(for statement: Statement, _ text: StatementText, of window: Window) throws(SinkFailure)
@@ -266,7 +302,7 @@ package actor PostgresSink: Sink {
         if let refusal = parameters.refusal(of: statement.commands) { throw .refused(refusal) }
         let key = PreparedStatements.Key(signature: text.signature, form: statement.form)
         switch statement.form {
-        case .bulk:
+        case .copy, .bulk:
             return .execute(name: statements.name(of: key) { text.bulk }, parameters.bulk(statement.commands))
         case .single:
             let index = statement.commands[statement.commands.startIndex]

@@ -32,7 +32,7 @@ extension StatementParameters {
     private func refusal(of cell: Cell, _ column: String, _ table: TableDescription) -> Refusal? {
         guard let type = table.types[column], let longest = type.longest, !cell.isNull else { return nil }
         var text: [UInt8] = []
-        append(cell, type.shape, to: &text)
+        window.append(cell, type.shape, to: &text)
         let length = type.shape == .plain ? text.count : Self.longestElement(of: text)
         guard length > longest else { return nil }
         return Refusal(sqlState: "22001", message: "value too long for type \(type.sql)")

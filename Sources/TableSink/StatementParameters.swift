@@ -65,7 +65,7 @@ struct StatementParameters {
     private func appendElement(_ cell: Cell, _ shape: ColumnType.Shape, to buffer: inout [UInt8]) {
         let start = buffer.count
         append(0, to: &buffer)
-        append(cell, shape, to: &buffer)
+        window.append(cell, shape, to: &buffer)
         let length = UInt32(buffer.count - start - 4)
         buffer[start] = UInt8(truncatingIfNeeded: length >> 24)
         buffer[start + 1] = UInt8(truncatingIfNeeded: length >> 16)
@@ -73,18 +73,9 @@ struct StatementParameters {
         buffer[start + 3] = UInt8(truncatingIfNeeded: length)
     }
 
-    func append(_ cell: Cell, _ shape: ColumnType.Shape, to buffer: inout [UInt8]) {
-        switch shape {
-        case .plain: window.appendText(of: cell, to: &buffer)
-        case .json: window.appendJSON(of: cell, to: &buffer)
-        case .array(let delimiter, let elementsAreJSON):
-            window.appendArray(of: cell, delimiter: delimiter, elementsAreJSON: elementsAreJSON, to: &buffer)
-        }
-    }
-
     private func append(_ cell: Cell, of column: String, to parameters: inout PostgresParameters) {
         if cell.isNull { return parameters.appendNull() }
-        parameters.append(.text) { append(cell, table?.types[column]?.shape ?? .plain, to: &$0) }
+        parameters.append(.text) { window.append(cell, table?.types[column]?.shape ?? .plain, to: &$0) }
     }
 
     private func append(_ predicate: Predicate, to parameters: inout PostgresParameters) {
@@ -114,7 +105,7 @@ struct StatementParameters {
                 continue
             }
             var text: [UInt8] = []
-            append(cell, shape, to: &text)
+            window.append(cell, shape, to: &text)
             buffer.append(UInt8(ascii: "\""))
             for byte in text {
                 if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { buffer.append(UInt8(ascii: "\\")) }

@@ -70,6 +70,11 @@ package struct StatementText {
         return form == .bulk && effect.rows == 0
     }
 
+    /// What takes the rows of creates, as `CopyRows` writes them.
+    package var copy: String {
+        "COPY \(target) (\(list(signature.columns))) FROM STDIN"
+    }
+
     /// Whether the bulk statement answers with one row: rows changed, commands that met one.
     var countsCommands: Bool {
         guard signature.operation != .create else { return false }
@@ -84,7 +89,7 @@ package struct StatementText {
         case .bulk where countsCommands:
             let counts = (result.rows.first ?? []).map { $0.flatMap { Int($0) } ?? 0 }
             return Effect(rows: counts.first ?? 0, unmatched: count - (counts.last ?? 0))
-        case .bulk: return Effect(rows: result.affected, unmatched: count - result.affected)
+        case .copy, .bulk: return Effect(rows: result.affected, unmatched: count - result.affected)
         }
     }
 

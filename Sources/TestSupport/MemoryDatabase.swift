@@ -2,7 +2,8 @@ package import Drain
 package import Entries
 
 /// Tables in memory that take statements as PostgreSQL does: a statement sees the rows that were there when it began,
-/// creates skip keys that exist, unique keys are checked row by row and foreign keys at the statement's end.
+/// creates skip keys that exist, unique keys are checked row by row and foreign keys at the statement's end. A copy is
+/// refused by a key that exists, and says which row it had come to but where the statement's end refuses it.
 ///
 /// A refused statement leaves its changes behind: whoever executes it keeps a copy, as a transaction does.
 package struct MemoryDatabase: Sendable {
@@ -40,27 +41,40 @@ package struct MemoryDatabase: Sendable {
             throw .refused(Refusal(sqlState: "42P01", message: "no table \(signature.table)", concernsStatement: true))
         }
         var changes: [Change] = []
-        for index in statement.commands { changes.append(try Change(of: index, in: window, table)) }
+        for (row, index) in statement.commands.enumerated() {
+            do throws(SinkFailure) {
+                changes.append(try Change(of: index, in: window, table))
+            } catch {
+                throw statement.form == .copy ? error.naming(row) : error
+            }
+        }
         switch signature.operation {
-        case .create: return try create(changes, in: table)
+        case .create: return try create(changes, in: table, isCopy: statement.form == .copy)
         case .update: return try update(changes, in: table)
         case .delete: return try delete(changes, from: table)
         }
     }
 
-    private mutating func create(_ changes: [Change], in table: MemoryTable) throws(SinkFailure) -> Effect {
+    private mutating func create(_ changes: [Change], in table: MemoryTable, isCopy: Bool) throws(SinkFailure)
+        -> Effect
+    {
         let name = table.definition.name
         let counter = try table.definition.countsRowsInto.map { column throws(SinkFailure) in
             try table.place(of: column)
         }
         var effect = Effect(rows: 0, unmatched: 0)
         var inserted: [MemoryTable.Row] = []
-        for change in changes {
+        for (number, change) in changes.enumerated() {
             var row = MemoryTable.Row(repeating: nil, count: table.definition.columns.count)
             change.apply(to: &row)
             if let counter { row[counter] = "\(tables[name]?.rows.count ?? 0)" }
-            try table.checkNotNull(row)
+            do throws(SinkFailure) {
+                try table.checkNotNull(row)
+            } catch {
+                throw isCopy ? error.naming(number) : error
+            }
             if tables[name]?.meetsKey(row) == true {
+                if isCopy { throw .refused(Refusal(sqlState: "23505", message: "a key of \(name)", row: number)) }
                 effect.unmatched += 1
             } else {
                 tables[name]?.insert(row)
@@ -122,5 +136,13 @@ package struct MemoryDatabase: Sendable {
         }
         for (table, row) in gone { try checkNothingRefers(to: row, of: table) }
         return effect
+    }
+}
+
+extension SinkFailure {
+    /// The same refusal, at a row of a copy.
+    fileprivate func naming(_ row: Int) -> SinkFailure {
+        guard case .refused(let refusal) = self, !refusal.concernsStatement else { return self }
+        return .refused(Refusal(sqlState: refusal.sqlState, message: refusal.message, row: row))
     }
 }

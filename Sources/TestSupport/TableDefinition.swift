@@ -57,6 +57,8 @@ package struct TableDefinition: Sendable {
     package let foreignKeys: [ForeignKey]
     /// A BEFORE ROW trigger on creates and updates puts the number of rows that it sees here: the table is a barrier.
     package let countsRowsInto: String?
+    /// Columns of which a copy is not what an INSERT is.
+    package let uncopiedColumns: Set<String>
 
     package init(
         _ name: TableName,
@@ -65,7 +67,8 @@ package struct TableDefinition: Sendable {
         uniqueKeys: [[String]] = [],
         foldedKey: String? = nil,
         foreignKeys: [ForeignKey] = [],
-        countsRowsInto: String? = nil
+        countsRowsInto: String? = nil,
+        uncopiedColumns: Set<String> = []
     ) {
         self.name = name
         self.columns = columns
@@ -74,6 +77,7 @@ package struct TableDefinition: Sendable {
         self.foldedKey = foldedKey
         self.foreignKeys = foreignKeys
         self.countsRowsInto = countsRowsInto
+        self.uncopiedColumns = uncopiedColumns
     }
 
     /// The primary key first.
@@ -113,6 +117,7 @@ package struct TableDefinition: Sendable {
         }
         facts.isBarrier = countsRowsInto != nil
         facts.createsShareStatements = facts.isBarrier
+        facts.uncopiedColumns = uncopiedColumns
         return facts
     }
 }

@@ -84,7 +84,7 @@ struct Written {
     var totals: Totals { outcome.totals }
 
     /// Rows of each bulk statement that stood, in order.
-    var bulkSizes: [Int] { sent.filter { $0.form == .bulk && !$0.isRefused }.map(\.commands.count) }
+    var bulkSizes: [Int] { sent.filter { $0.form != .single && !$0.isRefused }.map(\.commands.count) }
 
     var singles: Int { sent.count { $0.form == .single } }
 
@@ -92,6 +92,10 @@ struct Written {
 }
 
 extension DrainRules {
+    static func batching(copySize: Int) -> DrainRules {
+        DrainRules(batching: BatchRule(copySize: copySize), breakerPercent: 0)
+    }
+
     init(batchSize: Int, chunkSize: Int = 1000) {
         self.init(batching: BatchRule(batchSize: batchSize, chunkSize: chunkSize))
     }

@@ -13,15 +13,21 @@ import Testing
         return 2 * bad * (1 + halvings) + bad
     }
 
-    @Test(arguments: [
-        (10, [0]), (10, [9]), (1000, [499]), (155, [3, 20, 21, 60, 90, 91, 120, 154]), (16, Array(0..<16)),
-    ])
-    func `bad rows are isolated in few statements`(count: Int, bad: [Int]) async throws {
-        try await check(count: count, bad: Set(bad))
+    /// From one row on by copy, or never.
+    private static let copySizes = [0, 1]
+
+    @Test(
+        arguments: [
+            (10, [0]), (10, [9]), (1000, [499]), (155, [3, 20, 21, 60, 90, 91, 120, 154]), (16, Array(0..<16)),
+        ],
+        copySizes
+    )
+    func `bad rows are isolated in few statements`(rows: (count: Int, bad: [Int]), copySize: Int) async throws {
+        try await check(count: rows.count, bad: Set(rows.bad), copySize)
     }
 
-    @Test(arguments: 0..<6 as Range<UInt64>)
-    func `however many rows are bad and wherever they stand`(seed: UInt64) async throws {
+    @Test(arguments: 0..<6 as Range<UInt64>, copySizes)
+    func `however many rows are bad and wherever they stand`(seed: UInt64, copySize: Int) async throws {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<12 {
             let count = Int.random(in: 10...120, using: &generator)
@@ -32,13 +38,13 @@ import Testing
             while bad.count < wanted {
                 bad.insert(isClustered ? bad.count : Int.random(in: 0..<count, using: &generator))
             }
-            try await check(count: count, bad: bad)
+            try await check(count: count, bad: bad, copySize)
         }
     }
 
-    private func check(count: Int, bad: Set<Int>) async throws {
+    private func check(count: Int, bad: Set<Int>, _ copySize: Int) async throws {
         let entries = (0..<count).map { Atlas.createPerson($0, name: bad.contains($0) ? Atlas.badName : "John") }
-        let written = try await Written(entries, rules: DrainRules(batching: BatchRule(), breakerPercent: 0))
+        let written = try await Written(entries, rules: .batching(copySize: copySize))
         #expect(Set(written.outcome.deadLetters.map(\.entry)) == bad)
         #expect(written.totals.rows == count - bad.count)
         #expect(written.totals.statements == written.sent.count)
@@ -54,7 +60,8 @@ import Testing
 
     @Test func `a half that must be bad is not tried whole`() async throws {
         let entries = (0..<1024).map { Atlas.createPerson($0, name: $0 == 1023 ? Atlas.badName : "John") }
-        let written = try await Written(entries, rules: DrainRules(batching: BatchRule(chunkSize: 1024)))
+        let rules = DrainRules(batching: BatchRule(chunkSize: 1024, copySize: 0))
+        let written = try await Written(entries, rules: rules)
         // The refused whole, ten good left halves, the row alone.
         #expect(written.totals.statements == 12)
     }

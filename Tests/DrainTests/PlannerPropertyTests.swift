@@ -34,7 +34,8 @@ import Testing
             entries = drawing.entries(Int.random(in: 2...30, using: &generator))
             let batching = BatchRule(
                 batchSize: Int.random(in: 1...4, using: &generator),
-                chunkSize: [1000, 1000, 2, 3].randomElement(using: &generator) ?? 1000
+                chunkSize: [1000, 1000, 2, 3].randomElement(using: &generator) ?? 1000,
+                copySize: [0, 1, 3].randomElement(using: &generator) ?? 0
             )
             rules = DrainRules(batching: batching, breakerPercent: 0)
         }

@@ -1,8 +1,11 @@
 import Testing
 
-/// What a producer wrote is what the table holds, digit by digit and character by character, on both roads.
+/// What a producer wrote is what the table holds, digit by digit and character by character, on every road.
 @Suite struct CellTests {
-    static let roads: [[String: String]] = [["INSERT_BATCH_SIZE": "1"], ["BATCHED_CREATE_ENABLED": "false"]]
+    static let roads: [[String: String]] = [
+        ["INSERT_BATCH_SIZE": "1", "COPY_BATCH_SIZE": "1"], ["INSERT_BATCH_SIZE": "1", "COPY_BATCH_SIZE": "0"],
+        ["BATCHED_CREATE_ENABLED": "false"],
+    ]
 
     static let texts: [String] = [
         "", " ", "O'Brien", #"a "quoted" word"#, #"back\slash \n \x41 \u0041"#, "two\nlines\r\nthree\ttabs",

@@ -103,6 +103,7 @@ private struct HotWindow {
         settings = [
             "INSERT_BATCH_SIZE": ["1", "3"].randomElement(using: &generator) ?? "1",
             "BATCH_CHUNK_SIZE": ["1", "7", "1000"].randomElement(using: &generator) ?? "7",
+            "COPY_BATCH_SIZE": ["1", "3"].randomElement(using: &generator) ?? "1",
             "STREAM_READ_COUNT": ["1000", "50"].randomElement(using: &generator) ?? "50",
         ]
         self.generator = generator

@@ -5,7 +5,7 @@ import Testing
 @Suite struct OrderTests {
     private static let item = "CREATE TABLE item (id int PRIMARY KEY, note text, turn int)"
     private static let windows: [[String: String]] = [
-        [:], ["INSERT_BATCH_SIZE": "1"], ["INSERT_BATCH_SIZE": "1", "STREAM_READ_COUNT": "7"],
+        [:], ["INSERT_BATCH_SIZE": "1", "COPY_BATCH_SIZE": "1"], ["INSERT_BATCH_SIZE": "1", "STREAM_READ_COUNT": "7"],
         ["BATCHED_CREATE_ENABLED": "false", "STREAM_READ_COUNT": "10"],
     ]
 

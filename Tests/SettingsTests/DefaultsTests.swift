@@ -28,6 +28,7 @@ struct DefaultsTests {
         #expect(settings.batchedCreateEnabled)
         #expect(settings.insertBatchSize == 10)
         #expect(settings.batchChunkSize == 1000)
+        #expect(settings.copyBatchSize == 50)
         #expect(settings.batchRetryAttempts == 3)
         #expect(settings.batchRetryDelay == .seconds(1))
         #expect(settings.onParseFailure == .stop)
@@ -52,7 +53,7 @@ struct DefaultsTests {
             "REDIS_URL", "DATABASE_URL", "DATABASE_SCHEMA", "STREAM_NAMES", "STREAM_GROUP", "STREAM_CONSUMER",
             "STREAM_READ_COUNT", "WINDOW_BYTES", "STREAM_LINGER_MS", "STREAM_BLOCK_MS", "STREAM_RETENTION", "WORKERS",
             "ORDERING", "LEASE_TTL_MS", "BATCHED_CREATE_ENABLED", "INSERT_BATCH_SIZE", "BATCH_CHUNK_SIZE",
-            "BATCH_RETRY_ATTEMPTS", "BATCH_RETRY_DELAY", "ON_PARSE_FAILURE", "ON_WRITE_FAILURE", "REFUSAL_GRACE",
+            "COPY_BATCH_SIZE", "BATCH_RETRY_ATTEMPTS", "BATCH_RETRY_DELAY", "ON_PARSE_FAILURE", "ON_WRITE_FAILURE", "REFUSAL_GRACE",
             "BREAKER_PERCENT", "LEDGER", "LIVE_PREFIX", "LIVE_REFRESH_MS", "ADMIN_ADDRESS", "LOG_LEVEL", "LOG_FORMAT",
         ]
         #expect(SettingsTable.all.map(\.name) == names)

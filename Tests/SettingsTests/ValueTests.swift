@@ -22,6 +22,7 @@ struct ValueTests {
         CountCase(row: SettingsTable.leaseTTL, range: 300...600_000),
         CountCase(row: SettingsTable.insertBatchSize, range: 1...50_000),
         CountCase(row: SettingsTable.batchChunkSize, range: 1...10_000),
+        CountCase(row: SettingsTable.copyBatchSize, range: 0...10_000),
         CountCase(row: SettingsTable.batchRetryAttempts, range: 1...100),
         CountCase(row: SettingsTable.breakerPercent, range: 0...100),
         CountCase(row: SettingsTable.liveRefresh, range: 50...60_000),

@@ -41,10 +41,13 @@ package struct BatchRule: Sendable, Equatable {
     package var batchSize: Int
     /// Most rows in one statement.
     package var chunkSize: Int
+    /// From how many rows on creates are copied; 0 is never.
+    package var copySize: Int
 
-    package init(isEnabled: Bool = true, batchSize: Int = 10, chunkSize: Int = 1000) {
+    package init(isEnabled: Bool = true, batchSize: Int = 10, chunkSize: Int = 1000, copySize: Int = 50) {
         self.isEnabled = isEnabled
         self.batchSize = batchSize
         self.chunkSize = chunkSize
+        self.copySize = copySize
     }
 }

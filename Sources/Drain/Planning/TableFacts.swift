@@ -86,6 +86,9 @@ package struct TableFacts: Sendable, Hashable {
     package var createsShareStatements: Bool
     /// ON CONFLICT is refused (a deferrable key) or means something else (a rule): creates go one by one.
     package var createsGoAlone: Bool
+    /// Creates may be copied where they name none of these columns, of which a copy takes what an INSERT refuses or reads
+    /// otherwise; nil where a copy into the table is another thing than an INSERT altogether.
+    package var uncopiedColumns: Set<String>?
 
     package init(
         columns: [String: Column] = [:],
@@ -96,7 +99,8 @@ package struct TableFacts: Sendable, Hashable {
         cascades: Set<TableName> = [],
         isBarrier: Bool = false,
         createsShareStatements: Bool = false,
-        createsGoAlone: Bool = false
+        createsGoAlone: Bool = false,
+        uncopiedColumns: Set<String>? = nil
     ) {
         self.columns = columns
         self.uniqueKeys = uniqueKeys
@@ -107,5 +111,11 @@ package struct TableFacts: Sendable, Hashable {
         self.isBarrier = isBarrier
         self.createsShareStatements = createsShareStatements
         self.createsGoAlone = createsGoAlone
+        self.uncopiedColumns = uncopiedColumns
+    }
+
+    /// Whether a copy of these commands does what INSERTs would, where no key is met.
+    package func canCopy(_ signature: Signature) -> Bool {
+        signature.operation == .create && uncopiedColumns?.isDisjoint(with: signature.columns) == true
     }
 }

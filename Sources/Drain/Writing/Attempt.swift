@@ -5,8 +5,7 @@ import Telemetry
 struct Attempt<S: Sink> {
     private let sink: S
     private let window: Window
-    private let plan: Plan
-    private let rules: DrainRules
+    private let statements: [Statement]
     private let metrics: DrainMetrics
 
     /// Statements sent, whether or not they stood.
@@ -18,23 +17,28 @@ struct Attempt<S: Sink> {
     /// The statement at which an unguarded try ended.
     private(set) var refusedStatement: Int?
 
+    /// Tables whose rows an INSERT took after a copy had been refused.
+    private(set) var uncopied: Set<TableName> = []
+    /// Bad rows that the refusals of copies named.
+    private var named = 0
+    /// Beyond this many in a window, halving finds them with fewer rows sent.
+    private static var mostNamed: Int { 8 }
+
     /// By signature, commands that met no row and creates that met an existing key.
     private(set) var unmatched: [Int: Int] = [:]
 
     /// Signatures whose single statement the database refuses before it sees a row.
     private var hopeless: [Int: Refusal] = [:]
 
-    init(sink: S, window: Window, plan: Plan, rules: DrainRules, metrics: DrainMetrics) {
+    init(sink: S, window: Window, statements: [Statement], metrics: DrainMetrics) {
         self.sink = sink
         self.window = window
-        self.plan = plan
-        self.rules = rules
+        self.statements = statements
         self.metrics = metrics
     }
 
     /// Without savepoints: the first refusal is thrown and ends the try.
     mutating func writeOptimistically() async throws(SinkFailure) {
-        let statements = statements
         let start = ContinuousClock.now
         let progress = await sink.executeInOrder(statements, of: window)
         // Statements of one round trip share its time.
@@ -54,31 +58,64 @@ struct Attempt<S: Sink> {
 
     /// With a savepoint each: a refused batch is split until its bad rows stand alone, the rest is written, in order.
     ///
-    /// - Parameter known: the statement that an optimistic try of this very plan ended at; it need not be refused again.
-    mutating func writeCarefully(knownBad known: Int?) async throws(SinkFailure) {
+    /// - Parameter known: the statement that an optimistic try of these very statements ended at, and how; it need not be
+    ///   refused again.
+    mutating func writeCarefully(knownBad known: (statement: Int, refusal: Refusal)?) async throws(SinkFailure) {
         for (number, statement) in statements.enumerated() {
-            switch statement.form {
-            case .single:
+            if statement.form == .single {
                 _ = try await writeAlone(statement.commands, of: statement.signature, isFallback: false)
-            case .bulk:
-                if hopeless[statement.signature] != nil {
-                    _ = try await writeAlone(statement.commands, of: statement.signature, isFallback: true)
-                } else if number == known {
-                    noteFallback(of: statement)
-                    _ = try await isolate(statement, isKnownBad: true)
-                } else if let refusal = try await refusal(of: statement, isFallback: false) {
-                    noteFallback(of: statement)
-                    if refusal.concernsStatement {
-                        _ = try await writeAlone(statement.commands, of: statement.signature, isFallback: true)
-                    } else {
-                        _ = try await isolate(statement, isKnownBad: true)
-                    }
-                }
+            } else if hopeless[statement.signature] != nil {
+                _ = try await writeAlone(statement.commands, of: statement.signature, isFallback: true)
+            } else if let known, known.statement == number {
+                try await fallBack(statement, after: known.refusal)
+            } else if let refusal = try await refusal(of: statement, isFallback: false) {
+                try await fallBack(statement, after: refusal)
             }
         }
     }
 
-    private var statements: [Statement] { plan.statements(of: window, rules: rules) }
+    /// Writes the commands of a refused batch in another way.
+    private mutating func fallBack(_ statement: Statement, after refusal: Refusal) async throws(SinkFailure) {
+        standing.fallbacks += 1
+        metrics.fallback(table: window.signatures[statement.signature].table)
+        if statement.form == .copy {
+            try await writeAround(refusal, statement)
+        } else if refusal.concernsStatement {
+            _ = try await writeAlone(statement.commands, of: statement.signature, isFallback: true)
+        } else {
+            _ = try await isolate(statement, isKnownBad: true)
+        }
+    }
+
+    /// Writes a refused copy's commands: the row that the database names is tried alone, between copies of those before
+    /// and behind it. Where that leads to nothing, INSERTs are halved.
+    private mutating func writeAround(_ refusal: Refusal, _ statement: Statement) async throws(SinkFailure) {
+        var rest = statement.commands
+        var current = refusal
+        while named < Self.mostNamed, !current.meetsKey, let row = current.row, row < rest.count {
+            let index = rest.startIndex + row
+            // Copied again without it, they can still be refused for what is seen at a statement's end.
+            if row > 0, try await self.refusal(of: statement.copying(rest[..<index]), isFallback: true) != nil { break }
+            rest = rest[(index + 1)...]
+            guard try await writeAlone(statement.commands[index...index], of: statement.signature, isFallback: true)
+            else { break }
+            named += 1
+            if rest.isEmpty { return }
+            guard let next = try await self.refusal(of: statement.copying(rest), isFallback: true) else { return }
+            current = next
+        }
+        if rest.isEmpty { return }
+        let insert = Statement(signature: statement.signature, commands: rest, form: .bulk)
+        guard let refusal = try await self.refusal(of: insert, isFallback: true) else {
+            uncopied.insert(window.signatures[statement.signature].table)
+            return
+        }
+        if refusal.concernsStatement {
+            _ = try await writeAlone(rest, of: statement.signature, isFallback: true)
+        } else {
+            _ = try await isolate(insert, isKnownBad: true)
+        }
+    }
 
     /// Halves until the bad rows stand alone. A half that must be bad, because its sibling is not, is not tried whole.
     ///
@@ -133,17 +170,12 @@ struct Attempt<S: Sink> {
         }
     }
 
-    private mutating func noteFallback(of statement: Statement) {
-        standing.fallbacks += 1
-        metrics.fallback(table: window.signatures[statement.signature].table)
-    }
-
     private mutating func note(_ effect: Effect, of statement: Statement, isFallback: Bool, duration: Duration) {
         standing.rows += effect.rows
         standing.unmatched += effect.unmatched
         if effect.unmatched > 0 { unmatched[statement.signature, default: 0] += effect.unmatched }
         switch statement.form {
-        case .bulk: standing.bulkStatements += 1
+        case .copy, .bulk: standing.bulkStatements += 1
         case .single: standing.sequential += isFallback ? 0 : 1
         }
         let signature = window.signatures[statement.signature]

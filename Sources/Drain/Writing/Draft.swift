@@ -8,7 +8,8 @@ struct Draft {
     struct Part {
         /// Indices into `Window.entries`, ascending.
         let entries: [Int]
-        let plan: Plan
+        /// In the order of their execution.
+        let statements: [Statement]
         /// Nothing of the window is left behind it.
         let isLast: Bool
         /// What the checkpoint will be; nil where none is kept.
@@ -35,20 +36,25 @@ struct Draft {
     private var plan = Plan()
     /// What the plan was made with; nil before the first.
     private(set) var facts: [TableName: TableFacts]?
+    /// Tables whose creates may be copied, as far as their keys allow; nil where this window copies none.
+    private var copyRoad: CopyRoad?
     /// Savepoints, since a try without them was refused.
     private(set) var isCareful = false
-    /// The statement of this part at which the try without savepoints ended, if its rows were to blame.
-    private(set) var knownBad: Int?
+    /// The statement at which the try without savepoints ended, and its refusal, if its rows were to blame.
+    private(set) var knownBad: (statement: Int, refusal: Refusal)?
     /// The window has waited for what another writer might bring.
     private(set) var hadGrace = false
     /// Facts from memory may no longer hold.
     private(set) var wantsFreshFacts = false
     /// Statements sent by all tries.
     var sent = 0
+    /// Batches refused that the window as a whole was written again for.
+    private var fallbacks = 0
 
-    init(window: Window, rules: DrainRules) {
+    init(window: Window, rules: DrainRules, copyRoad: CopyRoad) {
         self.window = window
         self.rules = rules
+        self.copyRoad = copyRoad
         limit = window.entries.count
         isDone = Array(repeating: false, count: window.entries.count)
         guard rules.onParseFailure == .stop else { return }
@@ -117,7 +123,7 @@ struct Draft {
             let entries = urgent.batches.flatMap { $0.commands.map { window.commands[$0].entry } }.sorted()
             return Part(
                 entries: entries,
-                plan: urgent,
+                statements: statements(of: urgent),
                 isLast: false,
                 checkpoint: checkpoint.map { checkpoint in
                     var next = checkpoint
@@ -126,7 +132,7 @@ struct Draft {
                 }
             )
         }
-        return Part(entries: open, plan: plan, isLast: true, checkpoint: checkpoint.map(lastCheckpoint))
+        return Part(entries: open, statements: statements(of: plan), isLast: true, checkpoint: checkpoint.map(lastCheckpoint))
     }
 
     /// The checkpoint once everything up to the limit is done.
@@ -140,12 +146,25 @@ struct Draft {
         return next
     }
 
+    private func statements(of plan: Plan) -> [Statement] {
+        plan.statements(of: window, rules: rules) { [window, facts, copyRoad] index in
+            let signature = window.signatures[index]
+            return copyRoad?.isOpen(to: signature.table) == true && facts?[signature.table]?.canCopy(signature) == true
+        }
+    }
+
     // MARK: What tries teach
 
-    mutating func beCareful(afterRefusalOf statement: Int?) {
+    /// Copies nothing of this window from here on, since a copy met a key.
+    mutating func leaveCopyRoad() {
+        fallbacks += 1
+        copyRoad = nil
+    }
+
+    mutating func beCareful(afterRefusalOf knownBad: (statement: Int, refusal: Refusal)?) {
         isCareful = true
         wantsFreshFacts = true
-        knownBad = statement
+        self.knownBad = knownBad
     }
 
     /// Forgets what the last try taught: the world may have changed.
@@ -238,6 +257,7 @@ struct Draft {
         let settled = (0..<limit).filter { isDone[$0] }
         var totals = standing
         totals.statements = sent
+        totals.fallbacks += fallbacks
         totals.entries = settled.count
         totals.deadLetters = letters.count
         return WindowWriter<S>.Outcome(

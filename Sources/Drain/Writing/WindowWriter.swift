@@ -40,6 +40,7 @@ package struct WindowWriter<S: Sink> {
     private let breaker: SharedBreaker
     private let metrics: DrainMetrics
     private var grace: Grace
+    private var copyRoad = CopyRoad()
 
     package init(
         sink: S,
@@ -90,7 +91,7 @@ package struct WindowWriter<S: Sink> {
     /// - Throws: `CancellationError` only; then nothing of the window is committed, or the answer to its COMMIT is lost.
     package mutating func write(_ window: Window) async throws(CancellationError) -> Outcome {
         let rules = await rules(window.tables)
-        var draft = Draft(window: window, rules: rules)
+        var draft = Draft(window: window, rules: rules, copyRoad: copyRoad)
         var retry = RetrySchedule(attempts: configuration.retryAttempts, delay: configuration.retryDelay)
         while true {
             if Task.isCancelled { throw CancellationError() }
@@ -162,7 +163,7 @@ package struct WindowWriter<S: Sink> {
         let needsTransaction = draft.hasCommands || checkpoint != nil
         if needsTransaction { try await sink.begin(window.stream, movingTo: part.checkpoint) }
 
-        var attempt = Attempt(sink: sink, window: window, plan: part.plan, rules: rules, metrics: metrics)
+        var attempt = Attempt(sink: sink, window: window, statements: part.statements, metrics: metrics)
         do throws(SinkFailure) {
             if draft.isCareful {
                 try await attempt.writeCarefully(knownBad: draft.knownBad)
@@ -174,7 +175,7 @@ package struct WindowWriter<S: Sink> {
             draft.sent += attempt.sent
             guard !draft.isCareful, case .refused(let refusal) = error else { throw error }
             await sink.rollback()
-            draft.beCareful(afterRefusalOf: refusal.concernsStatement ? nil : attempt.refusedStatement)
+            learn(from: refusal, of: attempt.refusedStatement, &draft, part.statements, window)
             return .again
         }
 
@@ -216,8 +217,46 @@ package struct WindowWriter<S: Sink> {
         draft.finish()
         // While it is off nothing is held against the time when it is on again.
         if rules.breakerPercent > 0 { breaker.add(isDead) } else { breaker.forget() }
+        note(attempt, of: part.statements, window)
         metrics.tell(window, part.entries, unmatched: attempt.unmatched, deadLetters: letters)
         return part.isLast ? .done(draft.outcome()) : .again
+    }
+
+    /// Decides how the window is tried again after a try without savepoints was refused.
+    private mutating func learn(
+        from refusal: Refusal,
+        of number: Int?,
+        _ draft: inout Draft,
+        _ statements: [Statement],
+        _ window: Window
+    ) {
+        guard let number, !refusal.concernsStatement else { return draft.beCareful(afterRefusalOf: nil) }
+        let statement = statements[number]
+        guard statement.form == .copy, refusal.meetsKey else { return draft.beCareful(afterRefusalOf: (number, refusal)) }
+        // No row is bad: an INSERT passes over what exists.
+        let table = window.signatures[statement.signature].table
+        copyRoad.close(to: table)
+        metrics.fallback(table: table)
+        draft.leaveCopyRoad()
+    }
+
+    /// What a committed window teaches of the tables that it copied or could have.
+    private mutating func note(_ attempt: Attempt<S>, of statements: [Statement], _ window: Window) {
+        var inserted: [TableName: Bool] = [:]
+        var copied: Set<TableName> = []
+        for statement in statements where window.signatures[statement.signature].operation == .create {
+            let table = window.signatures[statement.signature].table
+            switch statement.form {
+            case .copy: copied.insert(table)
+            case .bulk:
+                let metKeys = attempt.unmatched[statement.signature] != nil
+                inserted[table] = metKeys || inserted[table] == true
+            case .single: break
+            }
+        }
+        for (table, metKeys) in inserted { copyRoad.noteInserted(table, meetingKeys: metKeys) }
+        for table in copied.subtracting(attempt.uncopied) { copyRoad.noteCopied(table) }
+        for table in attempt.uncopied { copyRoad.close(to: table) }
     }
 
     private func wait(_ duration: Duration) async throws(CancellationError) {

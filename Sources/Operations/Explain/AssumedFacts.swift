@@ -9,6 +9,7 @@ extension TableFacts {
             let named = Set(signatures.flatMap { $0.columns + $0.whereColumns })
             let column = Column(comparison: .text)
             var facts = TableFacts(columns: Dictionary(uniqueKeysWithValues: named.map { ($0, column) }))
+            facts.uncopiedColumns = []
             if let key = assumedKey(signatures, named) { facts.uniqueKeys = [UniqueKey(columns: key)] }
             return facts
         }

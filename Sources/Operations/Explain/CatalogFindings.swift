@@ -45,7 +45,7 @@ extension Explanation {
     package mutating func prepare(over connection: PostgresConnection) async throws(PostgresError) {
         var count = 0
         for group in signatures.indices {
-            for form in signatures[group].forms.indices {
+            for form in signatures[group].forms.indices where signatures[group].forms[form].form != "copy" {
                 count += 1
                 do throws(PostgresError) {
                     let sql = signatures[group].forms[form].sql

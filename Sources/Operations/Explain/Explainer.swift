@@ -37,7 +37,7 @@ package struct Explainer: Sendable {
             settings: settings,
             assumptions: catalog == nil ? assumptions(facts) : []
         )
-        add(plan, to: &explanation)
+        add(plan, facts, to: &explanation)
         explanation.signatures = window.signatures.indices.map { index in
             group(index, plan, facts, catalog)
         }
@@ -49,6 +49,7 @@ package struct Explainer: Sendable {
             "BATCHED_CREATE_ENABLED": "\(rules.batching.isEnabled)",
             "INSERT_BATCH_SIZE": "\(rules.batching.batchSize)",
             "BATCH_CHUNK_SIZE": "\(rules.batching.chunkSize)",
+            "COPY_BATCH_SIZE": "\(rules.batching.copySize)",
             "ON_PARSE_FAILURE": rules.onParseFailure.rawValue,
         ]
     }
@@ -79,8 +80,8 @@ package struct Explainer: Sendable {
         }
     }
 
-    private func add(_ plan: Plan, to explanation: inout Explanation) {
-        let statements = plan.statements(of: window, rules: rules)
+    private func add(_ plan: Plan, _ facts: [TableName: TableFacts], to explanation: inout Explanation) {
+        let statements = statements(of: plan, facts)
         var roads: [Int: Batch.Road] = [:]
         for batch in plan.batches { for command in batch.commands { roads[command] = batch.road } }
         for (index, statement) in statements.enumerated() {
@@ -103,6 +104,13 @@ package struct Explainer: Sendable {
 }
 
 extension Explainer {
+    private func statements(of plan: Plan, _ facts: [TableName: TableFacts]) -> [Statement] {
+        plan.statements(of: window, rules: rules) { index in
+            let signature = window.signatures[index]
+            return facts[signature.table]?.canCopy(signature) == true
+        }
+    }
+
     private func group(
         _ index: Int,
         _ plan: Plan,
@@ -119,7 +127,7 @@ extension Explainer {
             columns: signature.columns,
             whereColumns: signature.whereColumns,
             roads: roads(index, facts[signature.table], words),
-            forms: forms(index, plan, description(of: signature.table, facts, catalog)),
+            forms: forms(index, statements(of: plan, facts), description(of: signature.table, facts, catalog)),
             barrier: reasons.map(words.text),
             wouldBeBarrier: reasons.isEmpty ? words.wouldBeBarrier : [],
             notes: notes(index, plan, facts),
@@ -168,15 +176,19 @@ extension Explainer {
         return roads
     }
 
-    private func forms(_ index: Int, _ plan: Plan, _ table: TableDescription?) -> [Explanation.Form] {
+    private func forms(_ index: Int, _ statements: [Statement], _ table: TableDescription?) -> [Explanation.Form] {
         let signature = window.signatures[index]
         let text = StatementText(signature: signature, table: table)
         let all = window.commands.indices.filter { window.commands[$0].signature == index }
         var isSent: [Statement.Form: Bool] = [:]
-        for statement in plan.statements(of: window, rules: rules) where statement.signature == index {
+        for statement in statements where statement.signature == index {
             isSent[statement.form] = true
         }
         var forms: [Explanation.Form] = []
+        // Nothing that PostgreSQL could prepare, so it is shown only where it is sent.
+        if isSent[.copy] == true {
+            forms.append(Explanation.Form(form: "copy", sql: text.copy, entries: numbers(all), isSent: true))
+        }
         if signature.isEquality, !(signature.operation == .create && signature.columns.isEmpty) {
             forms.append(
                 Explanation.Form(form: "bulk", sql: text.bulk, entries: numbers(all), isSent: isSent[.bulk] ?? false)

@@ -71,7 +71,11 @@ extension Explanation {
         for form in group.forms {
             page.append(form.form, form.sql)
             var remarks: [String] = []
-            if !form.isSent { remarks.append("not sent here") }
+            if form.form == "bulk", group.forms.contains(where: { $0.form == "copy" }) {
+                remarks.append("where the copy meets a key, or is refused")
+            } else if !form.isSent {
+                remarks.append("not sent here")
+            }
             if form.form == "single", severalTexts { remarks.append("entry \(ranges(form.entries))") }
             if !remarks.isEmpty { page.append("", "(\(remarks.joined(separator: ", ")))") }
             if let refusal = form.refusal { page.append("REFUSED", refusal) }
