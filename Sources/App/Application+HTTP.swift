@@ -11,7 +11,6 @@ extension Application {
     /// What answers HTTP, and what watches the servers for it; nothing where `ADMIN_ADDRESS` is off.
     var adminServices: [any Service] {
         guard let address = settings.adminAddress else { return [] }
-        let conninfo = settings.database.text ?? ""
         metrics.beforePage { [self] metrics in
             metrics.stopStatus(live.areKnown ? live.isStopped : nil)
             metrics.up(.redis, live.areKnown && watch.redisTrouble == nil)
@@ -28,7 +27,6 @@ extension Application {
                 status: { statusText }
             ),
             LoopService { [watch, sources] in await watch.look(at: sources) },
-            LoopService { [watch] in await watch.awaitPostgres(conninfo) },
             LoopService { await readFleetStatus() },
         ]
     }

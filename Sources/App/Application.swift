@@ -22,7 +22,7 @@ package struct Application: Sendable {
 
     let logger: Logger
     let watch = ServerWatch()
-    private let commands: RedisConnection
+    let commands: RedisConnection
     let live: LiveKeys
     let health = SinkHealth()
     private let breaker = SharedBreaker()
@@ -113,6 +113,7 @@ package struct Application: Sendable {
                     }
                 }
             },
+            LoopService { await warnOfSettings() },
             FleetService(fleet: fleet),
             DrainService(
                 pairs: Array(zip(sources, sinks)),

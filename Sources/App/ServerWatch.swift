@@ -31,11 +31,14 @@ final class ServerWatch: Sendable {
     }
 
     /// Tries a connection of its own until PostgreSQL takes it: a worker connects for its first window only.
-    func awaitPostgres(_ conninfo: String) async {
+    ///
+    /// - Parameter tell: is told once what it says of `fsync`.
+    func awaitPostgres(_ conninfo: String, tell: (_ fsync: String) -> Void) async {
         let probe = PostgresConnection(conninfo: conninfo, applicationName: "drainer")
         while !Task.isCancelled {
             do throws(PostgresError) {
                 try await probe.connect()
+                tell(try await probe.run("SHOW fsync").rows.first?.first.flatMap { $0 } ?? "unknown")
                 await probe.disconnect()
                 state.withLock { $0.hasPostgresAnswered = true }
                 return

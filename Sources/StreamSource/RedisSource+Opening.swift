@@ -148,13 +148,15 @@ extension RedisSource {
             close(index, to: .absent)
             return []
         }
-        let facts = try await makeSure(index, ofGroupAt: checkpoint)
+        var facts = try await makeSure(index, ofGroupAt: checkpoint)
         let consumer = consumerName(epoch: takeover.epoch)
         states[index].consumer = consumer
         states[index].done = checkpoint.lastID
         try await claimPending(index)
         let moved = try await move(takeover.unmoved, of: index)
-        try await lookForLostEffects(index, facts, checkpoint)
+        let above = try await delivered(index, facts, above: checkpoint)
+        try await lookForLostEffects(index, facts, checkpoint, above)
+        try await mendCount(index, &facts, checkpoint, above)
         try await tellTrimmed(index, facts)
         guard states[index].phase.isClaimed else { return moved }
         // What was delivered and has not taken effect is read from the stream and not from what is pending: an owner
@@ -240,34 +242,87 @@ extension RedisSource {
         return letters.map(\.id)
     }
 
+    /// What was delivered of a stream above its checkpoint.
+    private struct Delivered {
+        /// In the stream still.
+        var present: [StreamID] = []
+        var pending: Set<StreamID> = []
+    }
+
+    private func delivered(_ index: Int, _ facts: StreamFacts, above checkpoint: Checkpoint)
+        async throws(RedisError) -> Delivered
+    {
+        guard configuration.keepsLedger, let group = facts.group, group.lastDelivered > checkpoint.lastID else {
+            return Delivered()
+        }
+        let pending = try await pendingEntries(of: index).map(\.id).filter { $0 > checkpoint.lastID }
+        return Delivered(
+            present: try await identifiers(of: index, behind: checkpoint.lastID, through: group.lastDelivered),
+            pending: Set(pending)
+        )
+    }
+
     /// Tells of entries that were delivered and acknowledged but lie above what the database has: it went back to an older
     /// state. Those that the stream still holds are written first, in order; the others are lost.
-    private func lookForLostEffects(_ index: Int, _ facts: StreamFacts, _ checkpoint: Checkpoint)
-        async throws(RedisError)
-    {
+    private func lookForLostEffects(
+        _ index: Int,
+        _ facts: StreamFacts,
+        _ checkpoint: Checkpoint,
+        _ above: Delivered
+    ) async throws(RedisError) {
         guard configuration.keepsLedger, let group = facts.group, group.lastDelivered > checkpoint.lastID else {
             return
         }
         let last = group.lastDelivered
-        let pending = Set(try await pendingEntries(of: index).map(\.id))
-        let present = try await identifiers(of: index, behind: checkpoint.lastID, through: last)
-        let acknowledged = present.filter { !pending.contains($0) && !checkpoint.ahead.contains($0) }
-        let isEvident = !acknowledged.isEmpty || !(pending.contains(last) || checkpoint.ahead.contains(last))
-        let counted = group.entriesRead.flatMap { read in
-            checkpoint.entriesRead.map { read - $0 - Set(present).union(pending).union(checkpoint.ahead).count }
-        }
+        let acknowledged = above.present.filter { !above.pending.contains($0) && !checkpoint.ahead.contains($0) }
+        let isEvident = !acknowledged.isEmpty || !(above.pending.contains(last) || checkpoint.ahead.contains(last))
+        // Redis 7.0 forgets its count at a restart: where it is too small it says nothing.
+        let known = above.pending.union(above.present).union(checkpoint.ahead).count
+        let counted = group.entriesRead.flatMap { read in checkpoint.entriesRead.map { read - $0 - known } }
+            .flatMap { $0 >= 0 ? $0 : nil }
         // Another process may have become the owner since this one took it: then what it says is true, and not this.
         guard isEvident || counted ?? 0 > 0, try await holdsLease(index) else { return }
-        let lost = max(counted ?? 0, 0)
         logger.error(
             "the database has gone back to an older state: acknowledged entries are written again where the stream still holds them",
             metadata: [
                 LogKey.stream: "\(states[index].key)", LogKey.first: "\(checkpoint.lastID.next)",
                 LogKey.last: "\(last)", LogKey.count: "\(acknowledged.count)",
-                LogKey.lost: "\(counted.map { String(max($0, 0)) } ?? "unknown")",
+                LogKey.lost: "\(counted.map(String.init) ?? "unknown")",
             ]
         )
-        if lost > 0 { metrics.entriesLost(stream: states[index].key, count: lost) }
+        if let counted, counted > 0 {
+            metrics.entriesLost(stream: states[index].key, count: counted)
+            states[index].lost += counted
+        }
+    }
+
+    /// Gives Redis its count of what the group has read, where it forgot it: 7.0 does not keep it over a restart. The
+    /// checkpoint knows it; without one, nothing is held against the time before.
+    private func mendCount(
+        _ index: Int,
+        _ facts: inout StreamFacts,
+        _ checkpoint: Checkpoint,
+        _ above: Delivered
+    ) async throws(RedisError) {
+        guard let group = facts.group else { return }
+        let read: Int?
+        if configuration.keepsLedger {
+            let known = above.pending.union(above.present).union(checkpoint.ahead).count
+            read = checkpoint.entriesRead.map { $0 + known }
+        } else {
+            read = facts.readIfNoneWasTrimmed
+        }
+        guard let read, read > group.entriesRead ?? -1, facts.entriesAdded != nil else { return }
+        if try await correctCount(index, group, to: read) { facts.group?.entriesRead = read }
+    }
+
+    /// Whether the group had not read on meanwhile.
+    private func correctCount(_ index: Int, _ group: StreamFacts.Group, to read: Int) async throws(RedisError) -> Bool {
+        try await run(
+            StreamScripts.correctCount,
+            keys: [states[index].key],
+            [configuration.group, group.lastDelivered.description, String(read)]
+        ).integer == 1
     }
 
     /// Tells of entries that were trimmed before the group read them, and corrects Redis' count so that they are told
@@ -275,12 +330,7 @@ extension RedisSource {
     func tellTrimmed(_ index: Int, _ facts: StreamFacts) async throws(RedisError) {
         let lost = facts.trimmedUnread
         guard lost > 0, let group = facts.group, let read = group.entriesRead else { return }
-        let isOurs = try await run(
-            StreamScripts.correctCount,
-            keys: [states[index].key],
-            [configuration.group, group.lastDelivered.description, String(read + lost)]
-        ).integer
-        guard isOurs == 1 else { return }
+        guard try await correctCount(index, group, to: read + lost) else { return }
         let end = (facts.first ?? facts.lastGenerated).previous
         metrics.entriesLost(stream: states[index].key, count: lost)
         states[index].lost += lost

@@ -6,7 +6,7 @@ struct StreamFacts {
     struct Group {
         let lastDelivered: StreamID
         /// Entries up to there, counted from the stream's first; nil where Redis does not know.
-        let entriesRead: Int?
+        var entriesRead: Int?
         let pending: Int
     }
 
@@ -16,7 +16,7 @@ struct StreamFacts {
     let first: StreamID?
     /// nil before Redis 7.
     let entriesAdded: Int?
-    let group: Group?
+    var group: Group?
 
     static func commands(for key: String) -> [RedisCommand] {
         [["XINFO", "STREAM", key], ["XINFO", "GROUPS", key]]
@@ -51,17 +51,18 @@ struct StreamFacts {
         }
     }
 
-    /// Entries that were trimmed before the group read them, as far as Redis' counters tell.
+    /// Entries of the stream up to the last delivered one, if none was trimmed before the group read it; nil where that
+    /// cannot be told.
+    var readIfNoneWasTrimmed: Int? {
+        guard let group, let added = entriesAdded else { return nil }
+        guard let first else { return added }
+        // Trimming takes the oldest: where an entry that was read is left, none that was not is gone.
+        return first > group.lastDelivered ? added - length : nil
+    }
+
+    /// Entries that were trimmed before the group read them, as far as the counters tell.
     var trimmedUnread: Int {
-        guard let group, let added = entriesAdded, let read = group.entriesRead else { return 0 }
-        let unread: Int
-        if let first {
-            // Trimming takes the oldest: where an entry that was read is left, none that was not is gone.
-            guard first > group.lastDelivered else { return 0 }
-            unread = length
-        } else {
-            unread = 0
-        }
-        return max(0, added - read - unread)
+        guard let read = group?.entriesRead, let expected = readIfNoneWasTrimmed else { return 0 }
+        return max(0, expected - read)
     }
 }

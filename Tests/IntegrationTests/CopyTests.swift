@@ -142,7 +142,7 @@ import Testing
     @Test func rowSecurityThatComesWhileItRunsIsKept() async throws {
         try await withScene("CREATE TABLE item (id int PRIMARY KEY, size int)") { scene in
             let role = try await Role.make(in: scene, grants: "GRANT ALL ON item TO")
-            try await scene.running(Self.copying.merging(["DATABASE_URL": role.url]) { $1 }) { _ in
+            try await scene.running(Self.copying.merging(["DATABASE_URL": role.url, "LEDGER": "off"]) { $1 }) { _ in
                 try await scene.publish(Self.items(0..<50))
                 try await eventually("they are there") { try await scene.count("item") == 50 }
                 try await scene.sql(

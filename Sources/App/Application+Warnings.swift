@@ -1,0 +1,45 @@
+import Logging
+import Redis
+import Settings
+import StreamSource
+import Telemetry
+
+extension Application {
+    /// Says once, at the start, what of the servers' settings can cost entries. A run until empty, of which there may be
+    /// one a minute, says it at `debug` only.
+    func warnOfSettings() async {
+        while !Task.isCancelled {
+            do throws(RedisError) {
+                let info = try await commands.send(["INFO", "memory"]).text ?? ""
+                warn(ofMemory: Self.value("maxmemory", in: info), policy: Self.value("maxmemory_policy", in: info))
+                break
+            } catch {
+                // The sources say that Redis is away.
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        await watch.awaitPostgres(settings.database.text ?? "") { fsync in
+            if fsync == "off" {
+                logger.log(level: level, "PostgreSQL runs with fsync off: a crash loses committed rows; set fsync on")
+            }
+        }
+    }
+
+    private var level: Logger.Level { untilEmpty ? .debug : .warning }
+
+    private func warn(ofMemory limit: String?, policy: String?) {
+        guard let policy, limit != "0", policy != "noeviction" else { return }
+        let what = policy.hasPrefix("allkeys") ? "streams, with the entries in them, and leases" : "keys that expire"
+        logger.log(
+            level: level,
+            "Redis may evict \(what) when its memory is full; set maxmemory-policy noeviction",
+            metadata: [LogKey.setting: "maxmemory-policy \(policy)"]
+        )
+    }
+
+    private static func value(_ name: String, in info: String) -> String? {
+        info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("\(name):") }.map { line in
+            String(line.dropFirst(name.count + 1))
+        }
+    }
+}
