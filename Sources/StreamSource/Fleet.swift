@@ -115,10 +115,11 @@ package actor Fleet {
             return nil
         }
 
+        let own = Set(profile.streams)
         let share = FleetShare(
             streams: profile.streams,
             token: token,
-            peers: alive.filter { $0 == token || profiles[$0]?.streams == profile.streams },
+            peers: alive.filter { $0 == token || profiles[$0].map { Set($0.streams) } == own },
             alive: alive,
             holders: parts[1].dictionary.compactMapValues(\.text),
             wanted: parts[2].dictionary.compactMapValues(\.text)

@@ -101,6 +101,7 @@ package struct WindowWriter<S: Sink> {
                 case .waitForGrace: break
                 case .done(let outcome):
                     noteSuccess(window.stream)
+                    metrics.duplicatesSkipped(outcome.totals.duplicatesSkipped)
                     return outcome
                 }
             } catch {
