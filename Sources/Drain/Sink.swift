@@ -14,7 +14,8 @@ package protocol Sink: Sendable {
     /// - Throws: also `.fenced`.
     func checkpoint(of stream: String) async throws(SinkFailure) -> Checkpoint?
 
-    /// What planning must know of the tables; tables that are not there are missing from the answer.
+    /// What planning must know of the tables; tables that are not there are missing from the answer. Asked before the
+    /// transaction that executes the plan, which cannot be committed where they have changed since.
     ///
     /// - Parameter fresh: read from the database now, not from memory.
     func facts(of tables: Set<TableName>, fresh: Bool) async throws(SinkFailure) -> [TableName: TableFacts]
@@ -33,6 +34,8 @@ package protocol Sink: Sendable {
     func executeInOrder(_ statements: [Statement], of window: Window) async -> Progress
 
     /// Ends the transaction with everything in it, and with a record of these dead letters where a checkpoint is kept.
+    ///
+    /// - Throws: also `.stale`.
     func commit(recording letters: [DeadLetter], of window: Window) async throws(SinkFailure)
 
     /// Ends the transaction with nothing of it; never fails, since a lost connection does the same.
@@ -128,12 +131,15 @@ package enum SinkFailure: Error, Sendable {
     case unavailable(Unavailability)
     /// Another process has become the stream's owner: nothing of this one is written any more.
     case fenced
+    /// A table is no longer what the plan was made for: to be planned anew, at once.
+    case stale
 
     /// The failure of something that concerns no row: a refused BEGIN or COMMIT leaves nothing to isolate.
     var asUnavailability: Unavailability {
         switch self {
         case .unavailable(let unavailability): unavailability
         case .fenced: Unavailability(kind: .transient, isConnection: false, message: "the stream has another owner")
+        case .stale: Unavailability(kind: .transient, isConnection: false, message: "a table has changed")
         case .refused(let refusal):
             Unavailability(
                 kind: .lasting,

@@ -6,10 +6,15 @@ package import Postgres
 package struct TableDescription: Sendable, Hashable {
     package internal(set) var facts: TableFacts
     package internal(set) var types: [String: ColumnType]
+    let oid: String
+    /// OIDs of every table that the facts speak of, its own among them.
+    var relations: Set<String>
 
-    package init(facts: TableFacts, types: [String: ColumnType]) {
+    package init(facts: TableFacts, types: [String: ColumnType], oid: String = "") {
         self.facts = facts
         self.types = types
+        self.oid = oid
+        relations = [oid]
     }
 }
 
@@ -29,33 +34,36 @@ package struct Catalog {
             .run(sql: CatalogQueries.relation, PostgresParameters(text: [table.schema, table.name]))
         )
         guard let row = relation.rows.first, let oid = row[0] else { return nil }
-        var description = TableDescription(facts: TableFacts(), types: [:])
+        var description = TableDescription(facts: TableFacts(), types: [:], oid: oid)
         let isTable = row[1] == "r" || row[1] == "p"
         let hasRules = row[2] == "t"
         description.facts.isBarrier = !isTable || hasRules || row[3] == "t"
         description.facts.createsGoAlone = hasRules
-        let generated = try await readColumns(oid, into: &description)
-        try await readKeys(oid, generated: generated, into: &description.facts)
-        try await readForeignKeys(oid, into: &description.facts)
-        try await readTriggers(oid, into: &description.facts)
-        let copying = try await rows(CatalogQueries.copying, oid)
-        if copying.first?[0] == "t" { description.facts.uncopiedColumns = Set(copying.compactMap { $0[1] }) }
+        let queries = [
+            CatalogQueries.columns, CatalogQueries.keys, CatalogQueries.foreignKeys, CatalogQueries.references,
+            CatalogQueries.cascades, CatalogQueries.triggers, CatalogQueries.copying,
+        ]
+        let progress = try await connection.pipeline(
+            queries.map { .run(sql: $0, PostgresParameters(text: [oid])) }
+        )
+        if let refusal = progress.refusal { throw refusal }
+        let answers = progress.results.map(\.rows)
+        let generated = Self.readColumns(answers[0], into: &description)
+        Self.readKeys(answers[1], generated: generated, into: &description.facts)
+        Self.readForeignKeys(answers[2], references: answers[3], cascades: answers[4], into: &description)
+        Self.readTriggers(answers[5], into: &description.facts)
+        if answers[6].first?[0] == "t" { description.facts.uncopiedColumns = Set(answers[6].compactMap { $0[1] }) }
         return description
     }
 
-    private func rows(_ sql: String, _ oid: String) async throws(PostgresError) -> [[String?]] {
-        try await connection.run(.run(sql: sql, PostgresParameters(text: [oid]))).rows
-    }
-
     /// Returns the generated columns.
-    private func readColumns(_ oid: String, into description: inout TableDescription) async throws(PostgresError)
-        -> Set<String>
-    {
+    private static func readColumns(_ rows: [[String?]], into description: inout TableDescription) -> Set<String> {
         var generated: Set<String> = []
-        for row in try await rows(CatalogQueries.columns, oid) {
+        for row in rows {
             guard let name = row[0], let sql = row[1], let type = row[2] else { continue }
             if row[7] == "t" { generated.insert(name) }
             description.types[name] = ColumnType(
+                oid: row[15] ?? "",
                 sql: sql,
                 shape: Self.shape(of: row, type),
                 isDomain: row[4] == "t",
@@ -111,10 +119,7 @@ package struct Catalog {
         return fresh.contains { expression.hasPrefix($0) } ? .fresh : .other
     }
 
-    private func readKeys(_ oid: String, generated: Set<String>, into facts: inout TableFacts)
-        async throws(PostgresError)
-    {
-        let rows = try await rows(CatalogQueries.keys, oid)
+    private static func readKeys(_ rows: [[String?]], generated: Set<String>, into facts: inout TableFacts) {
         for index in Set(rows.map { $0[0] }).sorted(by: { first($0, in: rows) < first($1, in: rows) }) {
             let parts = rows.filter { $0[0] == index }
             let columns = parts.compactMap { $0[5] }
@@ -129,30 +134,38 @@ package struct Catalog {
         }
     }
 
-    private func first(_ index: String?, in rows: [[String?]]) -> Int {
+    private static func first(_ index: String?, in rows: [[String?]]) -> Int {
         rows.firstIndex { $0[0] == index } ?? 0
     }
 
-    private func readForeignKeys(_ oid: String, into facts: inout TableFacts) async throws(PostgresError) {
-        let own = try await rows(CatalogQueries.foreignKeys, oid)
-        facts.foreignKeys = Dictionary(grouping: own) { $0[0] ?? "" }.sorted { $0.key < $1.key }.map { _, rows in
+    private static func readForeignKeys(
+        _ own: [[String?]],
+        references others: [[String?]],
+        cascades: [[String?]],
+        into description: inout TableDescription
+    ) {
+        description.facts.foreignKeys = Dictionary(grouping: own) { $0[0] ?? "" }.sorted { $0.key < $1.key }.map {
+            _,
+            rows in
             TableFacts.ForeignKey(
                 columns: rows.compactMap { $0[3] },
                 parent: TableName(schema: rows[0][1] ?? "", name: rows[0][2] ?? ""),
                 parentColumns: rows.compactMap { $0[4] }
             )
         }
-        let others = try await rows(CatalogQueries.references, oid)
-        facts.references = Dictionary(grouping: others) { $0[0] ?? "" }.sorted { $0.key < $1.key }.map { _, rows in
+        description.facts.references = Dictionary(grouping: others) { $0[0] ?? "" }.sorted { $0.key < $1.key }.map {
+            _,
+            rows in
             TableFacts.Reference(
                 child: TableName(schema: rows[0][1] ?? "", name: rows[0][2] ?? ""),
                 columns: rows.compactMap { $0[3] }
             )
         }
-        guard !facts.references.isEmpty else { return }
-        for row in try await rows(CatalogQueries.cascades, oid) {
-            facts.cascades.insert(TableName(schema: row[0] ?? "", name: row[1] ?? ""))
+        for row in cascades {
+            description.facts.cascades.insert(TableName(schema: row[0] ?? "", name: row[1] ?? ""))
         }
+        let spokenOf = own.map { $0[5] } + others.map { $0[4] } + cascades.map { $0[2] }
+        description.relations.formUnion(spokenOf.compactMap { $0 })
     }
 
     /// Bits of `pg_trigger.tgtype`.
@@ -162,8 +175,8 @@ package struct Catalog {
         static let insteadOf = 64
     }
 
-    private func readTriggers(_ oid: String, into facts: inout TableFacts) async throws(PostgresError) {
-        let types = try await rows(CatalogQueries.triggers, oid).compactMap { $0[0].flatMap { Int($0) } }
+    private static func readTriggers(_ rows: [[String?]], into facts: inout TableFacts) {
+        let types = rows.compactMap { $0[0].flatMap { Int($0) } }
         guard !types.isEmpty else { return }
         let seeEarlierRows = types.allSatisfy { $0 & TriggerBits.row != 0 && $0 & TriggerBits.before != 0 }
         facts.createsShareStatements = seeEarlierRows && !facts.isBarrier

@@ -12,7 +12,8 @@ enum CatalogQueries {
     /// → name, base type without length, its OID, its kind, whether the column is of a domain, the delimiter of its
     /// elements, or of an array of it, its element's OID (of a domain over it, the base type's; NULL where it is no array), whether it is generated, whether it is
     /// an identity, its default, whether its collation is deterministic, its length, the function that holds values to
-    /// it and how many arguments that takes, the type as which a literal is read that is compared with the column.
+    /// it and how many arguments that takes, the type as which a literal is read that is compared with the column, the
+    /// OID of the column's own type.
     static let columns = """
         WITH RECURSIVE base (attnum, oid, length, fallback) AS (
             SELECT a.attnum, a.atttypid, a.atttypmod, NULL::text COLLATE "C" FROM pg_catalog.pg_attribute a
@@ -37,7 +38,8 @@ enum CatalogQueries {
                THEN pg_catalog.format_type(t.oid, -1)
                ELSE (SELECT pg_catalog.format_type(p.oid, -1)
                        FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type p ON p.oid = c.casttarget AND p.typispreferred
-                      WHERE c.castsource = t.oid AND c.castmethod = 'b' AND c.castcontext = 'i') END
+                      WHERE c.castsource = t.oid AND c.castmethod = 'b' AND c.castcontext = 'i') END,
+               a.atttypid
           FROM base b
           JOIN pg_catalog.pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
           JOIN pg_catalog.pg_attribute a ON a.attrelid = $1::pg_catalog.oid AND a.attnum = b.attnum
@@ -102,9 +104,9 @@ enum CatalogQueries {
          ORDER BY i.indisprimary DESC, i.indexrelid, k.position
         """
 
-    /// → constraint, parent's schema and name, column, parent's column: a row for each column.
+    /// → constraint, parent's schema and name, column, parent's column, parent's OID: a row for each column.
     static let foreignKeys = """
-        SELECT f.oid, n.nspname, p.relname, c.attname, r.attname
+        SELECT f.oid, n.nspname, p.relname, c.attname, r.attname, p.oid
           FROM pg_catalog.pg_constraint f
           JOIN pg_catalog.pg_class p ON p.oid = f.confrelid
           JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace
@@ -116,9 +118,9 @@ enum CatalogQueries {
          ORDER BY f.oid, k.position
         """
 
-    /// → constraint, child's schema and name, referenced column: a row for each column.
+    /// → constraint, child's schema and name, referenced column, child's OID: a row for each column.
     static let references = """
-        SELECT f.oid, n.nspname, p.relname, r.attname
+        SELECT f.oid, n.nspname, p.relname, r.attname, p.oid
           FROM pg_catalog.pg_constraint f
           JOIN pg_catalog.pg_class p ON p.oid = f.conrelid
           JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace
@@ -128,7 +130,7 @@ enum CatalogQueries {
          ORDER BY f.oid, k.position
         """
 
-    /// → schema and name of every table that a delete or re-key can reach over CASCADE, SET NULL or SET DEFAULT.
+    /// → schema, name and OID of every table that a delete or re-key can reach over CASCADE, SET NULL or SET DEFAULT.
     static let cascades = """
         WITH RECURSIVE reached (oid) AS (
             SELECT $1::pg_catalog.oid
@@ -136,7 +138,7 @@ enum CatalogQueries {
             SELECT f.conrelid FROM reached p
               JOIN pg_catalog.pg_constraint f ON f.confrelid = p.oid AND f.contype = 'f'
                AND (f.confdeltype IN ('c', 'n', 'd') OR f.confupdtype IN ('c', 'n', 'd')))
-        SELECT DISTINCT n.nspname, c.relname
+        SELECT DISTINCT n.nspname, c.relname, c.oid
           FROM pg_catalog.pg_constraint f
           JOIN reached p ON p.oid = f.confrelid
           JOIN pg_catalog.pg_class c ON c.oid = f.conrelid

@@ -22,6 +22,8 @@ package struct ColumnType: Sendable, Hashable {
         }
     }
 
+    /// A type of the same name made anew is another.
+    let oid: String
     /// The base type's SQL without its length, so that a cast to it never cuts; the assignment checks the length.
     package let sql: String
     package let shape: Shape

@@ -8,8 +8,15 @@ package import Postgres
 package actor PostgresSink: Sink {
     let connection: PostgresConnection
     private let session: String
-    private var tables: [TableName: TableDescription?] = [:]
-    private var statements = PreparedStatements()
+    /// Those that were looked for; nil where there was none.
+    var tables: [TableName: KnownTable?] = [:]
+    /// The tables of the plan that is being executed.
+    var planned: Set<TableName> = []
+    /// Whether they still are what the plan was made for; nil where nobody has looked since the last statement.
+    var planHolds: Bool?
+    var statements = PreparedStatements()
+    /// Watches made so far.
+    var watches = 0
     /// nil where no checkpoint is kept.
     let ledger: Ledger?
     /// The streams that this process owns.
@@ -32,22 +39,14 @@ package actor PostgresSink: Sink {
         session = SessionText.settings(leaseTTL: leaseTTL)
     }
 
-    package func facts(of names: Set<TableName>, fresh: Bool) async throws(SinkFailure) -> [TableName: TableFacts] {
-        var facts: [TableName: TableFacts] = [:]
-        for name in names {
-            // A table that was not there is looked for again: someone may have made it since.
-            if fresh || (tables[name] ?? nil) == nil { try await read(name) }
-            if let description = tables[name] ?? nil { facts[name] = description.facts }
-        }
-        return facts
-    }
-
     package func begin(_ stream: String, movingTo checkpoint: Checkpoint?) async throws(SinkFailure) {
         do throws(PostgresError) {
-            try await connectIfNeeded()
-            if statements.areStale {
-                try await connection.run("DEALLOCATE ALL")
-                statements.forget()
+            // What is planned was read over the connection that stood then.
+            guard await connection.isConnected else { throw PostgresError(sqlState: nil, message: "not connected") }
+            planHolds = nil
+            if !statements.obsolete.isEmpty {
+                try await connection.run(statements.obsolete.map { "DEALLOCATE \($0)" }.joined(separator: ";"))
+                statements.haveDropped()
             }
             guard let checkpoint, let ownership = owned[stream] else {
                 moving = nil
@@ -67,8 +66,8 @@ package actor PostgresSink: Sink {
     }
 
     package func execute(_ statement: Statement, of window: Window, guarded: Bool) async throws(SinkFailure) -> Effect {
-        let signature = window.signatures[statement.signature]
-        let text = StatementText(signature: signature, table: tables[signature.table] ?? nil)
+        planHolds = nil
+        let text = text(of: statement, in: window)
         let needsSavepoint = guarded || (statement.form == .single && text.createMeetsKeyAsError)
         do throws(PostgresError) {
             if needsSavepoint { try await connection.run("SAVEPOINT drainer") }
@@ -89,14 +88,19 @@ package actor PostgresSink: Sink {
             if text.createMeetsKeyAsError, ["23505", "23P01"].contains(refusal.sqlState) {
                 return Effect(rows: 0, unmatched: 1)
             }
-            throw error
+            // A row is judged by its table as it is.
+            let isJudged: Bool
+            do throws(PostgresError) { isJudged = try await holds([text.signature.table]) } catch {
+                throw await failure(error)
+            }
+            throw isJudged ? error : .stale
         }
     }
 
     package func executeInOrder(_ list: [Statement], of window: Window) async -> Progress {
         // A savepoint around one statement has no place in a pipeline.
         let needsSavepoints = list.contains { statement in
-            tables[window.signatures[statement.signature].table]??.facts.createsGoAlone == true
+            tables[window.signatures[statement.signature].table]??.description.facts.createsGoAlone == true
         }
         if needsSavepoints { return await executeOneByOne(list, of: window) }
         // Nor has a COPY: it stands between two of them.
@@ -106,7 +110,8 @@ package actor PostgresSink: Sink {
             let piece = rest.first?.form == .copy ? rest.prefix(1) : rest.prefix { $0.form != .copy }
             let progress =
                 rest.first?.form == .copy
-                ? await executeOneByOne(Array(piece), of: window) : await pipeline(Array(piece), of: window)
+                ? await executeOneByOne(Array(piece), of: window)
+                : await pipeline(Array(piece), of: window, looksAgain: piece.count == rest.count)
             guard let failure = progress.failure else {
                 effects += progress.effects
                 continue
@@ -120,14 +125,14 @@ package actor PostgresSink: Sink {
         return Progress(effects: effects)
     }
 
-    private func pipeline(_ list: [Statement], of window: Window) async -> Progress {
+    /// - Parameter looksAgain: nothing follows: asks whether the tables still are what they were.
+    private func pipeline(_ list: [Statement], of window: Window, looksAgain: Bool) async -> Progress {
         var texts: [StatementText] = []
         var steps: [PostgresStep] = []
         // Which statement a step belongs to, and whether it prepares it.
         var owners: [(statement: Int, prepares: String?)] = []
         for (number, statement) in list.enumerated() {
-            let signature = window.signatures[statement.signature]
-            let text = StatementText(signature: signature, table: tables[signature.table] ?? nil)
+            let text = text(of: statement, in: window)
             texts.append(text)
             do throws(SinkFailure) {
                 let step = try step(for: statement, text, of: window)
@@ -143,16 +148,25 @@ package actor PostgresSink: Sink {
                 return Progress(effects: [], failedStatement: number, failure: error)
             }
         }
+        let questions = looksAgain ? watched(planned).map(\.watch.question) : []
         do throws(PostgresError) {
-            let progress = try await connection.pipeline(steps)
+            let progress = try await connection.pipeline(steps + questions)
             var effects: [Effect] = []
             for (owner, result) in zip(owners, progress.results) where owner.prepares == nil {
                 let statement = list[owner.statement]
                 effects.append(texts[owner.statement].effect(of: result, on: statement.commands.count, statement.form))
             }
-            guard let refusal = progress.refusal else { return try await checked(effects, of: list, texts, window) }
-            for owner in owners[progress.results.count...] {
+            guard let refusal = progress.refusal else {
+                if looksAgain {
+                    planHolds = try await holds(planned, answers: progress.results[owners.count...].map(\.rows))
+                }
+                return try await checked(effects, of: list, texts, window)
+            }
+            for owner in owners[min(progress.results.count, owners.count)...] {
                 if let name = owner.prepares { statements.isNotPrepared(name) }
+            }
+            guard progress.results.count < owners.count else {
+                return Progress(effects: effects, failure: await failure(refusal))
             }
             let owner = owners[progress.results.count]
             return Progress(
@@ -172,6 +186,13 @@ package actor PostgresSink: Sink {
             steps = letters.map { Ledger.record($0, of: window, claim) }
         }
         do throws(PostgresError) {
+            if planHolds == nil { planHolds = try await holds(planned) }
+        } catch {
+            throw await failure(error)
+        }
+        guard planHolds == true else { throw .stale }
+        planned = []
+        do throws(PostgresError) {
             if steps.isEmpty {
                 try await connection.run("COMMIT")
             } else {
@@ -186,6 +207,9 @@ package actor PostgresSink: Sink {
     }
 
     package func rollback() async {
+        // Whatever it was that failed, nothing is taken for granted in the next try.
+        for name in planned { tables[name]??.answer = nil }
+        planned = []
         do throws(PostgresError) {
             if await connection.isConnected { try await connection.run("ROLLBACK") }
         } catch {
@@ -211,15 +235,9 @@ package actor PostgresSink: Sink {
         }
     }
 
-    private func read(_ name: TableName) async throws(SinkFailure) {
-        let description: TableDescription?
-        do throws(PostgresError) {
-            description = try await Catalog(connection: connection).describe(name)
-        } catch {
-            throw await failure(error)
-        }
-        if let known = tables[name], known != description { statements.expire() }
-        tables[name] = .some(description)
+    private func text(of statement: Statement, in window: Window) -> StatementText {
+        let signature = window.signatures[statement.signature]
+        return StatementText(signature: signature, table: tables[signature.table]??.description)
     }
 
     private func run(_ statement: Statement, _ text: StatementText, of window: Window) async throws(SinkFailure)
@@ -282,6 +300,8 @@ package actor PostgresSink: Sink {
         -> Effect
     {
         if let refusal = text.signature.refusalOfNames { throw .refused(refusal) }
+        let values = StatementParameters(window: window, signature: text.signature, table: text.table)
+        if let refusal = values.refusal(of: statement.commands) { throw .refused(refusal) }
         let rows = CopyRows(window: window, signature: text.signature, table: text.table).text(statement.commands)
         do throws(PostgresError) {
             let result = try await connection.copy(text.copy, rows: rows)

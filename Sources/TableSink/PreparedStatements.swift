@@ -11,8 +11,8 @@ struct PreparedStatements {
     /// More are not kept: each costs the server memory.
     static let most = 500
 
-    /// The server's are to be dropped before the next transaction: there are too many, or a table has changed.
-    private(set) var areStale = false
+    /// Names that the server is to forget before the next transaction: there are too many, or a table has changed.
+    private(set) var obsolete: [String] = []
     private var names: [Key: String] = [:]
     /// Named and not yet prepared.
     private var unprepared: [String: String] = [:]
@@ -43,15 +43,25 @@ struct PreparedStatements {
 
     /// Prepares everything anew from here on.
     mutating func expire() {
+        obsolete += names.values.filter { unprepared[$0] == nil }
         names = [:]
         unprepared = [:]
-        areStale = true
+    }
+
+    /// A statement that was prepared under a name of its own is not wanted any more.
+    mutating func drop(_ name: String) {
+        obsolete.append(name)
+    }
+
+    /// The server has forgotten what is obsolete.
+    mutating func haveDropped() {
+        obsolete = []
     }
 
     /// The connection has none any more.
     mutating func forget() {
         names = [:]
         unprepared = [:]
-        areStale = false
+        obsolete = []
     }
 }

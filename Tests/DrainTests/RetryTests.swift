@@ -52,6 +52,15 @@ import Testing
         #expect(await sink.database.rows(of: Atlas.person).count == 12)
     }
 
+    @Test func `a table that changed before the commit has its window planned again at once`() async throws {
+        await sink.failCommit(.stale, .stale)
+        let outcome = try await write((0..<12).map { Atlas.createPerson($0) })
+        #expect(outcome.totals.rows == 12 && outcome.deadLetters.isEmpty)
+        #expect(clock.sleeps.isEmpty && health.outage == nil)
+        #expect(await sink.commits == 1 && sink.factReads.all == 3)
+        #expect(await sink.misuses == [])
+    }
+
     @Test func `a refusal of the commit blames no row`() async throws {
         await sink.failCommit(.refused(Refusal(sqlState: "23503", message: "a deferred constraint")))
         let outcome = try await write([Atlas.createPerson(1)])

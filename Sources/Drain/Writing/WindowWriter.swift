@@ -111,6 +111,10 @@ package struct WindowWriter<S: Sink> {
                 }
                 await sink.rollback()
                 draft.startAgain()
+                if case .stale = error {
+                    logger.info("a table has changed: planning again", metadata: [LogKey.stream: "\(window.stream)"])
+                    continue
+                }
                 try await wait(after: error, &retry, stream: window.stream)
                 continue
             }

@@ -140,18 +140,19 @@ import Testing
         try await SinkSubject.with(kind) { subject in
             let late = TableName(schema: "public", name: "late")
             let window = Window([CommandText.create("late", ["id": 1])])
-            try await subject.sink.begin(window)
+            _ = try await subject.sink.checkpoint(of: window.stream)
             let facts = try await subject.sink.facts(of: [SinkSubject.item, late], fresh: false)
             #expect(Set(facts.keys) == [SinkSubject.item])
             #expect(facts[SinkSubject.item]?.uniqueKeys.map(\.columns) == [["id"]])
+            try await subject.sink.begin(window.stream, movingTo: nil)
             let refusal = try await refusal {
                 _ = try await subject.sink.execute(window.statement(.single, 0), of: window, guarded: true)
             }
             #expect(refusal.sqlState == "42P01" && refusal.concernsStatement)
             await subject.sink.rollback()
             try await subject.makeLateTable()
-            try await subject.sink.begin(window.stream, movingTo: nil)
             #expect(try await subject.sink.facts(of: [late], fresh: true).keys.map(\.name) == ["late"])
+            try await subject.sink.begin(window.stream, movingTo: nil)
             _ = try await subject.sink.execute(window.statement(.single, 0), of: window, guarded: false)
             try await subject.sink.commit(recording: [], of: window)
         }
@@ -212,10 +213,10 @@ import Testing
 }
 
 extension Sink {
-    /// Opens a transaction that moves no checkpoint and, as a writer does, asks for the facts of a window's tables.
+    /// As a writer does, asks for the facts of a window's tables and opens a transaction that moves no checkpoint.
     fileprivate func begin(_ window: Window) async throws {
         _ = try await checkpoint(of: window.stream)
-        try await begin(window.stream, movingTo: nil)
         _ = try await facts(of: window.tables, fresh: false)
+        try await begin(window.stream, movingTo: nil)
     }
 }

@@ -8,6 +8,7 @@ struct Road: Sendable, CustomTestStringConvertible {
 
     static let all = [
         Road(testDescription: "sequential", settings: ["BATCHED_CREATE_ENABLED": "false"]),
-        Road(testDescription: "bulk", settings: ["INSERT_BATCH_SIZE": "1"]),
+        Road(testDescription: "bulk", settings: ["INSERT_BATCH_SIZE": "1", "COPY_BATCH_SIZE": "0"]),
+        Road(testDescription: "copy", settings: ["INSERT_BATCH_SIZE": "1", "COPY_BATCH_SIZE": "1"]),
     ]
 }

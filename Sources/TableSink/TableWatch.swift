@@ -1,0 +1,33 @@
+import Postgres
+
+/// Tells whether tables have changed in the catalog, at the cost of executing one prepared statement.
+///
+/// PostgreSQL analyses a prepared statement anew before it executes it once an object that it names was altered, and at that
+/// moment reads the literal `now` again (both documented: PREPARE, and the date/time types). So the answer stands until one
+/// of the tables changes: a column, a key, a foreign key on either side, a trigger, a rule, its name or schema; also its
+/// statistics, which change nothing that is known. A session hears of what others have committed when it begins a
+/// transaction and whenever it is granted a lock on a table; after its own lock on a table nobody alters that one.
+///
+/// `now` is the start of the transaction: within one, two analyses give the same answer. It is prepared, and its answer
+/// taken for good, outside of the transactions in which it is asked again.
+struct TableWatch {
+    let name: String
+    /// OIDs.
+    let relations: Set<String>
+
+    /// The tables are named by OIDs, which need no privilege, hold no lock, and are only digits.
+    var preparation: PostgresStep {
+        let tables = relations.sorted().map { ", '\($0)'::pg_catalog.regclass" }.joined()
+        return .prepare(name: name, sql: "SELECT pg_catalog.timestamptz 'now'\(tables)")
+    }
+
+    var question: PostgresStep { .execute(name: name, PostgresParameters()) }
+}
+
+/// A table as it was read.
+struct KnownTable {
+    let description: TableDescription
+    let watch: TableWatch
+    /// What the watch answered before the table was read; nil where it must be read again before it is used.
+    var answer: String?
+}
