@@ -38,9 +38,9 @@ struct Stage: Sendable {
     }
 
     /// Whether every entry has been delivered and acknowledged; nil where Redis does not answer.
-    func isDrained(_ connection: RedisConnection) async -> Bool? {
+    func isDrained(_ connection: RedisConnection, _ some: [String]? = nil) async -> Bool? {
         do throws(RedisError) {
-            for stream in streams {
+            for stream in some ?? streams {
                 let replies = try await connection.send([["XINFO", "STREAM", stream], ["XINFO", "GROUPS", stream]])
                     .all()
                 let last = try replies[0].orThrow().dictionary["last-generated-id"]?.text
