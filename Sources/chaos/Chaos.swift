@@ -8,6 +8,6 @@ struct Chaos: AsyncParsableCommand {
             "Kills, pauses, cuts and restarts what drainers consist of and stand on, and counts what is lost, repeated "
             + "and reordered.",
         discussion: "Example: chaos faults --seconds 60",
-        subcommands: [Faults.self, Rewinds.self]
+        subcommands: [Faults.self, Rewinds.self, Bytes.self, Recovery.self]
     )
 }

@@ -76,7 +76,7 @@ struct Faults: AsyncParsableCommand {
         let (anyDrainers, anyStreams) = (
             Int.random(in: 2...5, using: &generator), Int.random(in: 2...8, using: &generator)
         )
-        var settings = ["WORKERS": generator.chance(50) ? "1" : "2"]
+        var settings = ["WORKERS": generator.chance(50) ? "1" : "2", "LEDGER": atLeastOnce ? "off" : "on"]
         for pair in set {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             settings[String(parts[0])] = String(parts[1])

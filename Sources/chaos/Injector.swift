@@ -93,30 +93,26 @@ actor Injector {
         case .cutClients(.redis, let all): return await cutRedisClients(all: all)
         case .cutClients(.postgres, let all): return await terminateBackends(all: all)
         case .spoil(let slot, let server, let spoiling, let bytes, let direction, let time):
-            let proxy = proxy(of: slot, to: server)
+            let proxy = slots[slot].proxy(to: server)
             return try await struck(proxy, for: time) { proxy.arm(spoiling, after: bytes, direction) }
         case .loseAnswer(let slot, let server, let text, let time):
-            let proxy = proxy(of: slot, to: server)
+            let proxy = slots[slot].proxy(to: server)
             return try await struck(proxy, for: time) { proxy.arm(.swallow(.toClient), onSeeing: text, .toServer) }
         case .newcomers(let slot, let server, let newcomers, let time):
             // Who is connected already has to connect anew.
-            let proxy = proxy(of: slot, to: server)
+            let proxy = slots[slot].proxy(to: server)
             proxy.newcomers = newcomers
             proxy.strike(.reset)
             try await Task.sleep(for: time)
             proxy.heal()
             return true
         case .slow(let slot, let server, let delay, let time):
-            let proxy = proxy(of: slot, to: server)
+            let proxy = slots[slot].proxy(to: server)
             proxy.delay(delay)
             try await Task.sleep(for: time)
             proxy.heal()
             return true
         }
-    }
-
-    private func proxy(of slot: Int, to server: Fault.Server) -> FaultProxy {
-        server == .redis ? slots[slot].redis : slots[slot].postgres
     }
 
     /// Waits for an armed fault to strike, and then for `time`.

@@ -73,6 +73,15 @@ actor Producer {
         }
     }
 
+    /// Writes entries of these kinds into one stream at once, so that they are read together.
+    func write(_ kinds: [Kind], to stream: Int) async throws {
+        let page = kinds.map { workload.next(of: stream, $0) }
+        let ids = page.map { nextID(of: $0.stream) }
+        let commands = [["MULTI"]] + commands(page, ids) + [["EXEC"]]
+        for reply in try await connection.send(commands).all() { _ = try reply.orThrow() }
+        note(page, ids)
+    }
+
     private func nextPage() -> [Item] {
         var page: [Item] = []
         let most = max(2, rate / 40 / stage.streams.count)
@@ -84,9 +93,7 @@ actor Producer {
 
     private func send(_ page: [Item]) async throws {
         let ids = page.map { nextID(of: $0.stream) }
-        var commands = zip(page, ids).map {
-            RedisCommand(["XADD", stage.streams[$0.stream], $1, "command", $0.command])
-        }
+        var commands = commands(page, ids)
         var isRepeat = false
         while !commands.isEmpty {
             do throws(RedisError) {
@@ -105,6 +112,14 @@ actor Producer {
                 try await Task.sleep(for: .milliseconds(50))
             }
         }
+        note(page, ids)
+    }
+
+    private func commands(_ page: [Item], _ ids: [String]) -> [RedisCommand] {
+        zip(page, ids).map { RedisCommand(["XADD", stage.streams[$0.stream], $1, "command", $0.command]) }
+    }
+
+    private func note(_ page: [Item], _ ids: [String]) {
         for (item, id) in zip(page, ids) {
             sent.append(Sent(stream: item.stream, number: item.number, kind: item.kind, key: item.key, id: id))
         }

@@ -22,29 +22,12 @@ struct Round {
     private static let patience = Duration.seconds(60)
 
     func run() async throws -> Verdict {
-        let configuration = ["appendfsync": "always"]
-        return try await withRedis(configuration: configuration) { redis in
-            try await withRedis(configuration: configuration) { spare in
-                try await withPostgres(isDurable: true, settings: ["log_line_prefix": "%m [%p] "]) { postgres in
-                    try await withFaultProxy(to: redis.port) { front in
-                        let stage = Stage(
-                            redis: redis,
-                            spare: spare,
-                            postgres: postgres,
-                            front: front,
-                            streams: Stage.streams(streams),
-                            settings: environment,
-                            timeline: Timeline(isLoud: records.loud)
-                        )
-                        return try await run(on: stage)
-                    }
-                }
-            }
+        try await withStage(streams: streams, lease: lease, settings: settings, records) { stage in
+            try await run(on: stage)
         }
     }
 
     private func run(on stage: Stage) async throws -> Verdict {
-        try await stage.postgres.psql(Workload.schema)
         let slots = try (0..<drainers).map { try Slot($0, stage) }
         let verdict = try await drive(stage, slots)
         for slot in slots { slot.stopProxies() }
@@ -52,17 +35,6 @@ struct Round {
             try records.keep(verdict, of: "\(plot.name) \(seed)", stage, slots)
         }
         return verdict
-    }
-
-    private var environment: [String: String] {
-        var environment = [
-            "STREAM_NAMES": "chaos{shard-0..\(streams - 1)}", "STREAM_GROUP": Stage.group,
-            "LEASE_TTL_MS": "\(Int(lease / .milliseconds(1)))", "STREAM_READ_COUNT": "200",
-            "REFUSAL_GRACE": "20ms", "LIVE_REFRESH_MS": "200", "BATCH_RETRY_DELAY": "50ms",
-            "ON_PARSE_FAILURE": "dead_letter", "LEDGER": atLeastOnce ? "off" : "on",
-        ]
-        environment.merge(settings) { $1 }
-        return environment
     }
 
     private func drive(_ stage: Stage, _ slots: [Slot]) async throws -> Verdict {

@@ -18,12 +18,15 @@ final class Slot: Sendable {
     private let all = Mutex<[DrainerProcess]>([])
     private let state = Mutex(State())
     private let stage: Stage
+    private let settings: [String: String]
     /// Ends of processes that nobody asked for, in words.
     private let surprises = Mutex<[String]>([])
 
-    init(_ number: Int, _ stage: Stage) throws {
+    /// - Parameter settings: those that the others do not have.
+    init(_ number: Int, _ stage: Stage, settings: [String: String] = [:]) throws {
         self.number = number
         self.stage = stage
+        self.settings = settings
         redis = try FaultProxy(to: stage.redis.port)
         postgres = try FaultProxy(to: stage.postgres.port)
     }
@@ -37,7 +40,7 @@ final class Slot: Sendable {
             "REDIS_URL": "redis://127.0.0.1:\(redis.port)/0",
             "DATABASE_URL": "postgresql://postgres@127.0.0.1:\(postgres.port)/postgres",
             "STREAM_CONSUMER": "slot-\(number)",
-        ]) { $1 }
+        ]) { $1 }.merging(settings) { $1 }
         while !state.withLock({ $0.isClosing }) {
             let drainer = try await DrainerProcess.start(["run", "--summary", "json"], environment: environment)
             stage.timeline.note("slot \(number): process \(drainer.pid) starts")
@@ -92,6 +95,8 @@ final class Slot: Sendable {
         redis.stop()
         postgres.stop()
     }
+
+    func proxy(to server: Fault.Server) -> FaultProxy { server == .redis ? redis : postgres }
 
     var drainers: [DrainerProcess] { all.withLock { $0 } }
     var unexpectedEnds: [String] { surprises.withLock { $0 } }

@@ -38,9 +38,9 @@ struct Stage: Sendable {
     }
 
     /// Whether every entry has been delivered and acknowledged; nil where Redis does not answer.
-    func isDrained(_ connection: RedisConnection) async -> Bool? {
+    func isDrained(_ connection: RedisConnection, _ some: [String]? = nil) async -> Bool? {
         do throws(RedisError) {
-            for stream in streams {
+            for stream in some ?? streams {
                 let replies = try await connection.send([["XINFO", "STREAM", stream], ["XINFO", "GROUPS", stream]])
                     .all()
                 let last = try replies[0].orThrow().dictionary["last-generated-id"]?.text
@@ -63,6 +63,41 @@ struct Stage: Sendable {
             return replies.reduce(0) { $0 + Int($1.integer ?? 0) }
         } catch {
             return nil
+        }
+    }
+}
+
+/// Gives `body` durable servers, with the tables of a workload, for drainers with these settings.
+func withStage<R>(
+    streams: Int,
+    lease: Duration,
+    settings: [String: String],
+    _ records: Records,
+    _ body: (Stage) async throws -> R
+) async throws -> R {
+    let all = [
+        "STREAM_NAMES": "chaos{shard-0..\(streams - 1)}", "STREAM_GROUP": Stage.group,
+        "LEASE_TTL_MS": "\(Int(lease / .milliseconds(1)))", "STREAM_READ_COUNT": "200", "REFUSAL_GRACE": "20ms",
+        "LIVE_REFRESH_MS": "200", "BATCH_RETRY_DELAY": "50ms", "ON_PARSE_FAILURE": "dead_letter",
+    ].merging(settings) { $1 }
+    let configuration = ["appendfsync": "always"]
+    return try await withRedis(configuration: configuration) { redis in
+        try await withRedis(configuration: configuration) { spare in
+            try await withPostgres(isDurable: true, settings: ["log_line_prefix": "%m [%p] "]) { postgres in
+                try await withFaultProxy(to: redis.port) { front in
+                    let stage = Stage(
+                        redis: redis,
+                        spare: spare,
+                        postgres: postgres,
+                        front: front,
+                        streams: Stage.streams(streams),
+                        settings: all,
+                        timeline: Timeline(isLoud: records.loud)
+                    )
+                    try await postgres.psql(Workload.schema)
+                    return try await body(stage)
+                }
+            }
         }
     }
 }

@@ -59,22 +59,28 @@ struct Workload {
         numbers = Array(repeating: 0, count: streams)
     }
 
+    /// An entry of any kind.
     mutating func next(of stream: Int) -> Item {
+        let kinds: [(Kind, upTo: Int)] = [
+            (.bare, 400), (.line, 680), (.forcedLine, 690), (.account, 960), (.audited, 997),
+        ]
+        let roll = Int.random(in: 0..<1000, using: &generator)
+        return next(of: stream, kinds.first { roll < $0.upTo }?.0 ?? .bad)
+    }
+
+    mutating func next(of stream: Int, _ kind: Kind) -> Item {
         numbers[stream] += 1
         let number = numbers[stream]
-        let roll = Int.random(in: 0..<1000, using: &generator)
-        switch roll {
-        case ..<400:
+        switch kind {
+        case .bare:
             let row: CommandText.Cells = ["stream": .number(stream), "number": .number(number), "size": 1]
-            return item(.bare, stream, CommandText.create("chaos.bare", row))
-        case ..<690:
-            let isForced = roll >= 680
+            return item(kind, stream, CommandText.create("chaos.bare", row))
+        case .line, .forcedLine:
             let row: CommandText.Cells = ["stream": .number(stream), "number": .number(number)]
-            let command = CommandText.create("chaos.line", row, forced: isForced)
-            return item(isForced ? .forcedLine : .line, stream, command)
-        case ..<960: return account(stream, number, forced: roll > 955)
-        case ..<997: return audited(stream, number)
-        default: return bad(stream, number)
+            return item(kind, stream, CommandText.create("chaos.line", row, forced: kind == .forcedLine))
+        case .account: return account(stream, number, forced: generator.chance(2))
+        case .audited: return audited(stream, number)
+        case .bad: return bad(stream, number)
         }
     }
 
