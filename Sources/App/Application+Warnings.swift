@@ -23,6 +23,8 @@ extension Application {
                 logger.log(level: level, "PostgreSQL runs with fsync off: a crash loses committed rows; set fsync on")
             }
         }
+        // A service that ended by itself would end the others.
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
     }
 
     private var level: Logger.Level { untilEmpty ? .debug : .warning }

@@ -117,6 +117,7 @@ package struct Application: Sendable {
             FleetService(fleet: fleet),
             DrainService(
                 pairs: Array(zip(sources, sinks)),
+                ownershipInterval: max(.milliseconds(100), min(.seconds(2), settings.leaseTTL / 3)),
                 logger: logger,
                 writer: writer,
                 totals: totals

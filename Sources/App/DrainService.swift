@@ -7,6 +7,8 @@ import TableSink
 /// Runs the workers. On a graceful stop no window is read any more, those in hand are written and acknowledged.
 struct DrainService: Service {
     let pairs: [(RedisSource, PostgresSink)]
+    /// How often an idle worker looks whether its streams are still its own in the database.
+    let ownershipInterval: Duration
     let logger: Logger
     let writer: @Sendable (PostgresSink) -> WindowWriter<PostgresSink>
     let totals: RunTotals
@@ -20,8 +22,11 @@ struct DrainService: Service {
             // Ended by the group's cancellation.
             group.addTask {
                 while !Task.isCancelled {
-                    try? await Task.sleep(for: .seconds(1))
-                    for (source, sink) in pairs where await sink.hasLostConnection() { await source.openAgainIfIdle() }
+                    try? await Task.sleep(for: ownershipInterval)
+                    for (source, sink) in pairs {
+                        let streams = await sink.disownedStreams()
+                        if !streams.isEmpty { await source.openAgainIfIdle(streams) }
+                    }
                 }
             }
             try await withThrowingTaskGroup(of: Void.self) { workers in

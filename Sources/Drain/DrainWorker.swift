@@ -28,8 +28,12 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
             case .interrupted: current = await source.next()
             case .claimed(let claim):
                 // Between two windows: nothing of the stream is in hand.
-                let takeover = try await writer.take(claim)
-                await writer.noteMoved(await source.open(claim, takeover), of: claim.stream)
+                let opening = await source.open(claim, try await writer.take(claim))
+                if opening.wentBack {
+                    try await writer.forgetMoves(of: claim.stream)
+                    await source.lose(claim.stream)
+                }
+                await writer.noteMoved(opening.moved, of: claim.stream)
                 current = await source.next()
             case .window(let window):
                 async let upcoming = source.next()
@@ -48,12 +52,24 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
     /// Writes and settles a window.
     private mutating func carry(_ window: Window) async throws(CancellationError) -> Carried {
         let outcome = try await writer.write(window)
-        if outcome.isFenced {
-            logger.warning(
-                "another process has become the owner of the stream; letting it go, nothing of this window was written",
-                metadata: [LogKey.stream: "\(window.stream)", LogKey.count: "\(window.entries.count)"]
-            )
+        if let loss = outcome.loss {
+            let metadata: Logger.Metadata = [
+                LogKey.stream: "\(window.stream)", LogKey.count: "\(window.entries.count)",
+            ]
+            switch loss {
+            case .fenced:
+                logger.warning(
+                    "another process has become the owner of the stream; letting it go, this window is its to write",
+                    metadata: metadata
+                )
+            case .disowned:
+                logger.info(
+                    "a new connection to PostgreSQL: reading the stream again from its checkpoint",
+                    metadata: metadata
+                )
+            }
             await source.lose(window.stream)
+            totals.add(outcome.totals)
             return .lost
         }
         report(outcome.deadLetters, of: window)

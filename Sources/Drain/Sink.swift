@@ -8,10 +8,9 @@ package protocol Sink: Sendable {
     /// itself: after this, nothing that was sent under an older epoch can be committed.
     func take(_ claim: StreamClaim) async throws(SinkFailure) -> Takeover
 
-    /// What of a stream has taken effect, with a connection that works; nil where no checkpoint is kept. Before the
-    /// answer, a COMMIT whose own was lost is settled one way or the other.
+    /// What of a stream has taken effect, with a connection that works; nil where no checkpoint is kept.
     ///
-    /// - Throws: also `.fenced`.
+    /// - Throws: also `.fenced` and `.disowned`.
     func checkpoint(of stream: String) async throws(SinkFailure) -> Checkpoint?
 
     /// What planning must know of the tables; tables that are not there are missing from the answer. Asked before the
@@ -40,6 +39,9 @@ package protocol Sink: Sendable {
 
     /// Ends the transaction with nothing of it; never fails, since a lost connection does the same.
     func rollback() async
+
+    /// Counts all recorded dead letters of a stream as not moved: what they were moved to has gone back to an older state.
+    func forgetMoves(of stream: String) async throws(SinkFailure)
 
     /// Notes that recorded dead letters stand in the dead-letter stream. What could not be noted is found at the next
     /// `take`.
@@ -131,6 +133,9 @@ package enum SinkFailure: Error, Sendable {
     case unavailable(Unavailability)
     /// Another process has become the stream's owner: nothing of this one is written any more.
     case fenced
+    /// The connection over which the stream was owned is gone, and whether its last COMMIT was done nobody knows: the
+    /// stream is to be taken and read anew.
+    case disowned
     /// A table is no longer what the plan was made for: to be planned anew, at once.
     case stale
 
@@ -138,7 +143,8 @@ package enum SinkFailure: Error, Sendable {
     var asUnavailability: Unavailability {
         switch self {
         case .unavailable(let unavailability): unavailability
-        case .fenced: Unavailability(kind: .transient, isConnection: false, message: "the stream has another owner")
+        case .fenced, .disowned:
+            Unavailability(kind: .transient, isConnection: false, message: "the stream has another owner")
         case .stale: Unavailability(kind: .transient, isConnection: false, message: "a table has changed")
         case .refused(let refusal):
             Unavailability(

@@ -6,9 +6,8 @@ package protocol Source: Sendable {
     /// The next window. While it is awaited, windows handed out before may be settled.
     func next() async -> Delivery
 
-    /// Goes on with a stream of which this process is the owner now. Moves dead letters that a process before left
-    /// behind, and returns those that stand in the dead-letter stream.
-    func open(_ claim: StreamClaim, _ takeover: Takeover) async -> [StreamID]
+    /// Goes on with a stream of which this process is the owner now. Moves dead letters that a process before left behind.
+    func open(_ claim: StreamClaim, _ takeover: Takeover) async -> Opening
 
     /// Acknowledges entries of a window, in one command, and moves those that are dead letters aside. Returns when that
     /// is done, however long the server is away.
@@ -23,6 +22,20 @@ package protocol Source: Sendable {
     /// Stops the fleet for this reason. Everything handed out and not settled will be read again once it goes on;
     /// a `next` under way ends as `.interrupted`.
     func halt(_ reason: HaltReason) async
+}
+
+/// What was found when a stream was opened.
+package struct Opening: Sendable {
+    /// Recorded dead letters that stand in the dead-letter stream.
+    package var moved: [StreamID] = []
+    /// The stream's server has gone back to an older state, and dead letters with it: the stream is not open yet, but to be
+    /// taken once more when all of them count as not moved.
+    package var wentBack = false
+
+    package init(moved: [StreamID] = [], wentBack: Bool = false) {
+        self.moved = moved
+        self.wentBack = wentBack
+    }
 }
 
 /// What `Source.next()` brings.

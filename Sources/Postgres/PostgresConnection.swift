@@ -101,6 +101,14 @@ package actor PostgresConnection {
         }
     }
 
+    /// Whether a transaction is open, or was and failed.
+    package var isInTransaction: Bool {
+        switch handle {
+        case .some(let handle): handle.isInTransaction
+        case .none: false
+        }
+    }
+
     /// Gives the connection up.
     package func disconnect() {
         handle = nil

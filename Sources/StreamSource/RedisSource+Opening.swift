@@ -1,5 +1,5 @@
 package import Drain
-package import Entries
+import Entries
 import Logging
 import Redis
 import Telemetry
@@ -29,17 +29,17 @@ extension RedisSource {
         return nil
     }
 
-    package func open(_ claim: StreamClaim, _ takeover: Takeover) async -> [StreamID] {
-        var moved: [StreamID] = []
+    package func open(_ claim: StreamClaim, _ takeover: Takeover) async -> Opening {
+        var opening = Opening()
         await patiently { source throws(RedisError) in
             guard let index = source.index(of: claim.stream), source.states[index].phase.isClaimed else { return }
             do throws(RedisError) {
-                moved = try await source.finishOpening(index, takeover)
+                opening = try await source.finishOpening(index, takeover)
             } catch {
                 try source.condemn(index, after: error)
             }
         }
-        return moved
+        return opening
     }
 
     /// Whether the lease is still this process'; shared streams need none.
@@ -141,14 +141,14 @@ extension RedisSource {
 
     /// Brings the group and what is pending in order before anything is read.
     ///
-    /// - Returns: recorded dead letters that stand in the dead-letter stream now.
-    private func finishOpening(_ index: Int, _ takeover: Takeover) async throws(RedisError) -> [StreamID] {
+    private func finishOpening(_ index: Int, _ takeover: Takeover) async throws(RedisError) -> Opening {
         let checkpoint = takeover.checkpoint
         guard try await holdsLease(index) else {
             close(index, to: .absent)
-            return []
+            return Opening()
         }
-        var facts = try await makeSure(index, ofGroupAt: checkpoint)
+        var facts = try await makeSureOfGroup(index, checkpoint)
+        if configuration.keepsLedger, try await hasGoneBack(index, facts, checkpoint) { return Opening(wentBack: true) }
         let consumer = consumerName(epoch: takeover.epoch)
         states[index].consumer = consumer
         states[index].done = checkpoint.lastID
@@ -158,7 +158,7 @@ extension RedisSource {
         try await lookForLostEffects(index, facts, checkpoint, above)
         try await mendCount(index, &facts, checkpoint, above)
         try await tellTrimmed(index, facts)
-        guard states[index].phase.isClaimed else { return moved }
+        guard states[index].phase.isClaimed else { return Opening(moved: moved) }
         // What was delivered and has not taken effect is read from the stream and not from what is pending: an owner
         // before may still acknowledge what a database that went back no longer has.
         let delivered = facts.group?.lastDelivered ?? .zero
@@ -170,48 +170,67 @@ extension RedisSource {
         states[index].hasRung = true
         states[index].rest = nil
         states[index].claimIsDue = .now + configuration.leaseTTL / 2
-        return moved
+        return Opening(moved: moved)
     }
 
-    /// Makes the group where it is missing, and raises the stream's last ID where it lies below what has taken effect.
-    private func makeSure(_ index: Int, ofGroupAt checkpoint: Checkpoint) async throws(RedisError) -> StreamFacts {
+    /// Makes the group where it is missing.
+    private func makeSureOfGroup(_ index: Int, _ checkpoint: Checkpoint) async throws(RedisError) -> StreamFacts {
         let key = states[index].key
-        var facts = try await facts(of: index)
-        let isBehind = configuration.keepsLedger && facts.lastGenerated < checkpoint.lastID
-        if facts.group == nil {
-            // In a stream that went back even entries below may be new ones.
-            let start = configuration.keepsLedger && !isBehind ? checkpoint.lastID : .zero
-            let read = start == .zero ? facts.entriesAdded.map { $0 - facts.length } : checkpoint.entriesRead
-            if checkpoint.lastID > .zero {
-                logger.warning(
-                    "the consumer group is gone; making it again where its work ended",
-                    metadata: [LogKey.stream: "\(key)", LogKey.last: "\(start)"]
-                )
-            }
-            do throws(RedisError) {
-                try await makeGroup(key, at: start, entriesRead: read)
-            } catch {
-                if error.code != .busyGroup { throw error }
-            }
-            facts = try await self.facts(of: index)
+        let facts = try await facts(of: index)
+        guard facts.group == nil else { return facts }
+        // In a stream that went back even entries below may be new ones.
+        let isBehind = facts.lastGenerated < checkpoint.lastID
+        let start = configuration.keepsLedger && !isBehind ? checkpoint.lastID : .zero
+        let read = start == .zero ? facts.entriesAdded.map { $0 - facts.length } : checkpoint.entriesRead
+        if checkpoint.lastID > .zero {
+            logger.warning(
+                "the consumer group is gone; making it again where its work ended",
+                metadata: [LogKey.stream: "\(key)", LogKey.last: "\(start)"]
+            )
         }
-        if isBehind {
+        do throws(RedisError) {
+            try await makeGroup(key, at: start, entriesRead: read)
+        } catch {
+            if error.code != .busyGroup { throw error }
+        }
+        return try await self.facts(of: index)
+    }
+
+    /// Compares the stream with what has taken effect. One that lies behind has gone back to an older state: its IDs are
+    /// raised so that no new entry can come under an old one.
+    ///
+    /// - Returns: whether that is news.
+    private func hasGoneBack(_ index: Int, _ facts: StreamFacts, _ checkpoint: Checkpoint) async throws(RedisError)
+        -> Bool
+    {
+        let key = states[index].key
+        let last = max(checkpoint.lastID, checkpoint.ahead.max() ?? .zero)
+        let delivered = facts.group?.lastDelivered ?? .zero
+        states[index].mayReuseIDs = false
+        guard facts.lastGenerated < last || delivered < checkpoint.lastID else { return false }
+        // Where the stream still holds the last entry that took effect, none below it can have come twice.
+        let isIntact = try await !identifiers(of: index, behind: checkpoint.lastID.previous, through: checkpoint.lastID)
+            .isEmpty
+        states[index].mayReuseIDs = !isIntact
+        let mark = try await commands.send(["GET", FleetKeys.wentBack(key)]).text.flatMap { StreamID($0) }
+        let isNews = mark != last
+        if isNews {
             logger.error(
-                "Redis has gone back to an older state: its newest entry lies below what the database has; entries were lost",
+                "Redis has gone back to an older state: its stream or group lies below what the database has; entries may be lost",
                 metadata: [
-                    LogKey.stream: "\(key)", LogKey.last: "\(facts.lastGenerated)",
-                    LogKey.first: "\(checkpoint.lastID)",
+                    LogKey.stream: "\(key)", LogKey.last: "\(min(facts.lastGenerated, delivered))",
+                    LogKey.first: "\(last)",
                 ]
             )
+        }
+        if isNews || facts.lastGenerated < last {
             _ = try await run(
                 StreamScripts.raiseLastID,
                 keys: [key, FleetKeys.wentBack(key)],
-                [checkpoint.lastID.description]
+                [last.description, facts.lastGenerated < last ? "1" : "0"]
             )
         }
-        let mark = try await commands.send(["GET", FleetKeys.wentBack(key)]).text.flatMap { StreamID($0) }
-        states[index].mayReuseIDs = mark.map { (facts.group?.lastDelivered ?? .zero) < $0 } ?? false
-        return facts
+        return isNews
     }
 
     private func makeGroup(_ key: String, at start: StreamID, entriesRead: Int?) async throws(RedisError) {

@@ -66,7 +66,8 @@ extension RedisSource {
             var last = after
             var replied = 0
             // A window may be settled between Redis' answer and its arrival here; the answer then still lists it.
-            let heldBefore = held
+            // With a checkpoint nothing is passed over: what has taken effect by then is skipped when it is to be written.
+            let heldBefore = configuration.keepsLedger ? [] : held
             if var cursor = try await fetchPending(index, from: after, count: count(index, for: builder)) {
                 replied = cursor.remaining
                 while cursor.remaining > 0, builder.byteCount < configuration.windowBytes {

@@ -249,10 +249,13 @@ extension RedisSource {
         close(index, to: .absent)
     }
 
-    /// The database's connection was lost: where nothing is in hand, nobody else would look what has become of it.
-    package func openAgainIfIdle() async {
+    /// In the database these streams are no longer owned as this process thinks: where nothing is in hand, nobody else
+    /// would look what has become of them.
+    package func openAgainIfIdle(_ streams: [String]) async {
         guard held.isEmpty else { return }
-        for index in states.indices where states[index].phase.isOpen { close(index, to: .leased) }
+        for index in states.indices where states[index].phase.isOpen && streams.contains(states[index].key) {
+            close(index, to: .leased)
+        }
         await interrupt()
     }
 

@@ -30,12 +30,21 @@ struct Ledger {
         return Takeover(epoch: epoch, checkpoint: checkpoint, unmoved: rows.compactMap(Self.deadLetter))
     }
 
-    /// Takes a stream again that this process owned over another connection; nil where another process owns it now.
-    func takeAgain(_ ownership: Ownership) async throws(PostgresError) -> (epoch: Int64, checkpoint: Checkpoint)? {
-        var parameters = Self.key(ownership.claim)
-        parameters.append(.text) { $0.append(contentsOf: String(ownership.epoch).utf8) }
-        guard let row = try await takeRow(LedgerText.takeAgain, parameters, ownership.claim) else { return nil }
-        return Self.read(row)
+    /// The streams whose checkpoint is another process', gone, or behind what this process has committed.
+    func notOwned(among owned: [Ownership]) async throws(PostgresError) -> [String] {
+        guard let group = owned.first?.claim.group else { return [] }
+        let rows = try await connection.run(.run(sql: LedgerText.epochs, PostgresParameters(text: [group]))).rows
+        return owned.filter { ownership in
+            !rows.contains { row in
+                row[0] == ownership.claim.source && row[1] == ownership.claim.stream
+                    && row[2] == String(ownership.epoch)
+                    && row[3].flatMap { StreamID($0) }.map { $0 >= ownership.checkpoint.lastID } == true
+            }
+        }.map(\.claim.stream)
+    }
+
+    func forgetMoves(of claim: StreamClaim) async throws(PostgresError) {
+        try await connection.run(.run(sql: LedgerText.forgetMoves, Self.key(claim)))
     }
 
     /// The steps that open a transaction in which the stream's checkpoint moves; the last is the fence.

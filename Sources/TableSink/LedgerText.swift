@@ -67,10 +67,6 @@ package enum LedgerText {
           WHERE a.pid = pg_catalog.pg_backend_pid())
         """
 
-    private static let returning = """
-        RETURNING epoch, last_id, pg_catalog.array_to_string(ahead, ','), entries_read
-        """
-
     /// `$4` last ID, `$5` ahead and `$6` entries read of a checkpoint that is not there yet → epoch, last ID, ahead,
     /// entries read.
     static let take = """
@@ -79,15 +75,11 @@ package enum LedgerText {
         VALUES ($1, $2, $3, 1, $4, $5::pg_catalog.text[], $6::pg_catalog.int8, \(owner))
         ON CONFLICT (source, stream, consumer_group)
         DO UPDATE SET epoch = c.epoch + 1, owner = excluded.owner, updated_at = pg_catalog.now()
-        \(returning)
+        RETURNING epoch, last_id, pg_catalog.array_to_string(ahead, ','), entries_read
         """
 
-    /// `$4` epoch: the same for an owner whose connection is a new one; nothing where it is the owner no more.
-    static let takeAgain = """
-        UPDATE drainer.checkpoint SET epoch = epoch + 1, owner = \(owner), updated_at = pg_catalog.now()
-         WHERE \(key) AND epoch = $4::pg_catalog.int8
-        \(returning)
-        """
+    /// `$1` consumer group → source, stream, epoch, last ID of each of its checkpoints.
+    static let epochs = "SELECT source, stream, epoch, last_id FROM drainer.checkpoint WHERE consumer_group = $1"
 
     /// Ends the server process of the owner before, whose transaction holds the checkpoint.
     static let endOwner = """
@@ -123,6 +115,8 @@ package enum LedgerText {
                   FROM pg_catalog.unnest(fields) WITH ORDINALITY f (bytes, position))
           FROM drainer.dead_letter WHERE \(key) AND moved_at IS NULL
         """
+
+    static let forgetMoves = "UPDATE drainer.dead_letter SET moved_at = NULL WHERE \(key)"
 
     /// `$4` entry IDs. Drops what was moved more than a day ago.
     static let noteMoved = """

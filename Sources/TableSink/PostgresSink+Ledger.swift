@@ -33,28 +33,28 @@ extension PostgresSink {
 
     package func checkpoint(of stream: String) async throws(SinkFailure) -> Checkpoint? {
         do throws(PostgresError) { try await connectIfNeeded() } catch { throw await failure(error) }
-        guard let ledger else { return nil }
-        guard var ownership = owned[stream] else { throw .fenced }
+        guard ledger != nil else { return nil }
+        guard let ownership = owned[stream] else { throw .fenced }
+        guard ownership.generation == generation else {
+            owned[stream] = nil
+            throw .disowned
+        }
+        if toBeMarked[stream] != nil {
+            do throws(PostgresError) { try await markMoved(of: stream) } catch { throw await failure(error) }
+        }
+        return ownership.checkpoint
+    }
+
+    package func forgetMoves(of stream: String) async throws(SinkFailure) {
+        guard let ledger else { return }
+        guard let claim = owned[stream]?.claim else { throw .fenced }
         do throws(PostgresError) {
-            if ownership.generation == generation {
-                if toBeMarked[stream] != nil { try await markMoved(of: stream) }
-                return ownership.checkpoint
-            }
-            if let again = try await ledger.takeAgain(ownership) {
-                // A database that went back to an older state is looked at from the start.
-                if again.checkpoint.lastID >= ownership.checkpoint.lastID {
-                    ownership.epoch = again.epoch
-                    ownership.checkpoint = again.checkpoint
-                    ownership.generation = generation
-                    owned[stream] = ownership
-                    return again.checkpoint
-                }
-            }
+            try await connectIfNeeded()
+            try await ledger.forgetMoves(of: claim)
         } catch {
             throw await failure(error)
         }
-        owned[stream] = nil
-        throw .fenced
+        toBeMarked[stream] = nil
     }
 
     package func noteMoved(_ ids: [StreamID], of stream: String) async {
@@ -71,12 +71,19 @@ extension PostgresSink {
         toBeMarked[stream] = nil
     }
 
-    /// Whether a stream is owned over a connection that is no more: what the database has become nobody knows.
-    package func hasLostConnection() async -> Bool {
-        guard ledger != nil, !owned.isEmpty else { return false }
-        let isGone = await connection.noticeEnd()
-        let isConnected = await connection.isConnected
-        return isGone || !isConnected || owned.values.contains { $0.generation != generation }
+    /// The owned streams of which this process is the owner no more, or over a connection that is no more, or in a database
+    /// that went back to an older state. Looked at only while no transaction is open: whoever writes finds out by itself.
+    package func disownedStreams() async -> [String] {
+        guard let ledger, !owned.isEmpty else { return [] }
+        guard await !connection.noticeEnd(), await connection.isConnected else { return Array(owned.keys) }
+        let stale = owned.values.filter { $0.generation != generation }.map(\.claim.stream)
+        guard stale.isEmpty, await !connection.isInTransaction else { return stale }
+        do throws(PostgresError) {
+            return try await ledger.notOwned(among: Array(owned.values))
+        } catch {
+            _ = await failure(error)
+            return []
+        }
     }
 
     /// Makes sure of the drainer's schema, for whoever must know at the start.

@@ -97,6 +97,8 @@ package actor MemorySink: Sink {
     /// Of streams that were taken; others are drained without.
     package func checkpoint(of stream: String) async throws(SinkFailure) -> Checkpoint? { checkpoints[stream] }
 
+    package func forgetMoves(of stream: String) async throws(SinkFailure) { moved = [] }
+
     package func noteMoved(_ ids: [StreamID], of stream: String) async { moved += ids }
 
     package func begin(_ stream: String, movingTo checkpoint: Checkpoint?) async throws(SinkFailure) {

@@ -50,7 +50,7 @@ package actor MemorySource: Source {
         return .window(window)
     }
 
-    package func open(_ claim: StreamClaim, _ takeover: Takeover) async -> [StreamID] { [] }
+    package func open(_ claim: StreamClaim, _ takeover: Takeover) async -> Opening { Opening() }
 
     package func settle(_ window: Window, entries: [Int], deadLetters: [DeadLetter]) async {
         let first = window.entries.first.map { Int($0.id.sequence) } ?? settled

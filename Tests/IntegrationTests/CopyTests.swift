@@ -66,7 +66,8 @@ import Testing
     }
 
     @Test func whatTheEndOfAStatementRefusesIsHalved() async throws {
-        let schema = "CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE item (id int, parent int REFERENCES parent);"
+        let schema =
+            "CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE item (id int, parent int REFERENCES parent);"
         try await withScene(schema + "INSERT INTO parent VALUES (1)") { scene in
             try await scene.publish(
                 (0..<100).map { Native.create("item", ["id": "\($0)", "parent": $0 % 40 == 3 ? "404" : "1"]) }

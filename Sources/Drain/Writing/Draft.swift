@@ -27,8 +27,6 @@ struct Draft {
     /// Entries that are no duplicates though their IDs are covered: Redis went back and gave their IDs again.
     private var reused: Set<Int> = []
     private var hasBeenJudged = false
-    /// A part whose COMMIT was sent and not answered, with what it leaves.
-    private var unanswered: (part: Part, standing: Totals, letters: [DeadLetter])?
     /// What committed parts leave.
     private var standing = Totals()
     private var letters: [DeadLetter] = []
@@ -72,13 +70,6 @@ struct Draft {
     /// before it.
     mutating func drop(coveredBy checkpoint: Checkpoint?) {
         guard let checkpoint else { return }
-        if let (part, standing, letters) = unanswered {
-            unanswered = nil
-            let isCommitted =
-                part.entries.contains { !reused.contains($0) }
-                && part.entries.allSatisfy { checkpoint.covers(window.entries[$0].id) }
-            if isCommitted { commit(part, standing, letters) }
-        }
         let isFirst = !hasBeenJudged
         hasBeenJudged = true
         for (index, entry) in window.entries.prefix(limit).enumerated()
@@ -132,7 +123,12 @@ struct Draft {
                 }
             )
         }
-        return Part(entries: open, statements: statements(of: plan), isLast: true, checkpoint: checkpoint.map(lastCheckpoint))
+        return Part(
+            entries: open,
+            statements: statements(of: plan),
+            isLast: true,
+            checkpoint: checkpoint.map(lastCheckpoint)
+        )
     }
 
     /// The checkpoint once everything up to the limit is done.
@@ -194,19 +190,8 @@ struct Draft {
         startAgain()
     }
 
-    /// The part's COMMIT is about to be sent.
-    mutating func send(_ part: Part, _ standing: Totals, _ letters: [DeadLetter]) {
-        unanswered = (part, standing, letters)
-    }
-
-    /// The part's COMMIT was answered.
-    mutating func finish() {
-        guard let (part, standing, letters) = unanswered else { return }
-        unanswered = nil
-        commit(part, standing, letters)
-    }
-
-    private mutating func commit(_ part: Part, _ standing: Totals, _ letters: [DeadLetter]) {
+    /// The part was committed.
+    mutating func commit(_ part: Part, _ standing: Totals, _ letters: [DeadLetter]) {
         for index in part.entries { isDone[index] = true }
         self.standing += standing
         self.letters += letters
@@ -248,6 +233,14 @@ struct Draft {
         }
         guard let most = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { return "" }
         return ", most of them \(most.key)"
+    }
+
+    /// A stream that is lost: what was committed before is another's to acknowledge.
+    func outcome<S>(losing loss: WindowWriter<S>.Loss) -> WindowWriter<S>.Outcome {
+        var totals = standing
+        totals.statements = sent
+        totals.deadLetters = letters.count
+        return WindowWriter<S>.Outcome(loss: loss, totals: totals)
     }
 
     /// What became of the window by now.

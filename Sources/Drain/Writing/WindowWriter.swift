@@ -23,10 +23,17 @@ package struct WindowWriter<S: Sink> {
         package var settled: [Int] = []
         package var deadLetters: [DeadLetter] = []
         package var halt: HaltReason?
-        /// Another process owns the stream: nothing is to be acknowledged.
-        package var isFenced = false
+        /// Why the stream is this process' no more: nothing is to be acknowledged.
+        package var loss: Loss?
         /// Of this window, the refused tries included.
         package var totals = Totals()
+    }
+
+    package enum Loss: Sendable {
+        /// Another process is its owner.
+        case fenced
+        /// It is to be taken and read anew.
+        case disowned
     }
 
     private let sink: S
@@ -81,6 +88,24 @@ package struct WindowWriter<S: Sink> {
         }
     }
 
+    /// Counts all recorded dead letters of a stream as not moved; waits for as long as the world is bad.
+    ///
+    /// - Throws: `CancellationError` only.
+    package mutating func forgetMoves(of stream: String) async throws(CancellationError) {
+        var retry = RetrySchedule(attempts: configuration.retryAttempts, delay: configuration.retryDelay)
+        while true {
+            if Task.isCancelled { throw CancellationError() }
+            do throws(SinkFailure) {
+                return try await sink.forgetMoves(of: stream)
+            } catch {
+                // Whoever takes the stream next finds out by itself.
+                if case .fenced = error { return }
+                if case .disowned = error { return }
+                try await wait(after: error, &retry, stream: stream)
+            }
+        }
+    }
+
     /// Notes that dead letters stand in the dead-letter stream.
     package func noteMoved(_ ids: [StreamID], of stream: String) async {
         if !ids.isEmpty { await sink.noteMoved(ids, of: stream) }
@@ -105,15 +130,15 @@ package struct WindowWriter<S: Sink> {
                     return outcome
                 }
             } catch {
-                if case .fenced = error {
-                    await sink.rollback()
-                    return Outcome(isFenced: true)
-                }
                 await sink.rollback()
-                draft.startAgain()
-                if case .stale = error {
+                switch error {
+                case .fenced: return draft.outcome(losing: .fenced)
+                case .disowned: return draft.outcome(losing: .disowned)
+                case .stale:
                     logger.info("a table has changed: planning again", metadata: [LogKey.stream: "\(window.stream)"])
+                    draft.startAgain()
                     continue
+                case .refused, .unavailable: draft.startAgain()
                 }
                 try await wait(after: error, &retry, stream: window.stream)
                 continue
@@ -217,9 +242,8 @@ package struct WindowWriter<S: Sink> {
                 )
             )
         }
-        draft.send(part, attempt.standing, letters)
         if needsTransaction { try await sink.commit(recording: letters, of: window) }
-        draft.finish()
+        draft.commit(part, attempt.standing, letters)
         // While it is off nothing is held against the time when it is on again.
         if rules.breakerPercent > 0 { breaker.add(isDead) } else { breaker.forget() }
         note(attempt, of: part.statements, window)
@@ -237,7 +261,9 @@ package struct WindowWriter<S: Sink> {
     ) {
         guard let number, !refusal.concernsStatement else { return draft.beCareful(afterRefusalOf: nil) }
         let statement = statements[number]
-        guard statement.form == .copy, refusal.meetsKey else { return draft.beCareful(afterRefusalOf: (number, refusal)) }
+        guard statement.form == .copy, refusal.meetsKey else {
+            return draft.beCareful(afterRefusalOf: (number, refusal))
+        }
         // No row is bad: an INSERT passes over what exists.
         let table = window.signatures[statement.signature].table
         copyRoad.close(to: table)
