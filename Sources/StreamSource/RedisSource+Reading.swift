@@ -66,8 +66,7 @@ extension RedisSource {
             var last = after
             var replied = 0
             // A window may be settled between Redis' answer and its arrival here; the answer then still lists it.
-            // With a checkpoint nothing is passed over: what has taken effect by then is skipped when it is to be written.
-            let heldBefore = configuration.keepsLedger ? [] : held
+            let heldBefore = held
             if var cursor = try await fetchPending(index, from: after, count: count(index, for: builder)) {
                 replied = cursor.remaining
                 while cursor.remaining > 0, builder.byteCount < configuration.windowBytes {
@@ -129,7 +128,7 @@ extension RedisSource {
             let wanted = count(index, for: builder)
             let wait = end.map { ContinuousClock.now.duration(to: $0) } ?? (blocks && !stopping ? longestBlock : .zero)
             guard let got = try await fill(&builder, index, wanted, waiting: wait) else {
-                try await comeAfterOthers(index)
+                comeAfterOthers(index)
                 return nil
             }
             guard states[index].incarnation == incarnation else { return nil }
@@ -159,15 +158,15 @@ extension RedisSource {
         return window
     }
 
-    /// Others were given entries before those just read: theirs are taken and written first. What was read is pending,
-    /// and comes after them in the order of the IDs.
-    private func comeAfterOthers(_ index: Int) async throws(RedisError) {
-        let taken = try await claimPending(index)
+    /// Others were given entries before those just read, or the group is another one by now: the stream is opened anew once
+    /// nothing of it is in hand, and theirs are taken and written first. What was read is pending, and comes after them in the
+    /// order of the IDs.
+    private func comeAfterOthers(_ index: Int) {
         logger.notice(
             "another consumer was given entries of this stream; taking them over",
-            metadata: [LogKey.stream: "\(states[index].key)", LogKey.count: "\(taken)"]
+            metadata: [LogKey.stream: "\(states[index].key)"]
         )
-        readAgain(index)
+        close(index, to: .leased)
     }
 
     /// Entries to ask for: what the window still holds, by count and by the bytes per entry seen.
