@@ -237,7 +237,9 @@ package struct WindowWriter<S: Sink> {
     ) {
         guard let number, !refusal.concernsStatement else { return draft.beCareful(afterRefusalOf: nil) }
         let statement = statements[number]
-        guard statement.form == .copy, refusal.meetsKey else { return draft.beCareful(afterRefusalOf: (number, refusal)) }
+        guard statement.form == .copy, refusal.meetsKey else {
+            return draft.beCareful(afterRefusalOf: (number, refusal))
+        }
         // No row is bad: an INSERT passes over what exists.
         let table = window.signatures[statement.signature].table
         copyRoad.close(to: table)
