@@ -57,7 +57,8 @@ import Testing
         let outcome = try await write((0..<12).map { Atlas.createPerson($0) })
         #expect(outcome.totals.rows == 12 && outcome.deadLetters.isEmpty)
         #expect(clock.sleeps.isEmpty && health.outage == nil)
-        #expect(await sink.commits == 1 && sink.factReads.all == 3)
+        #expect(await sink.commits == 1)
+        #expect(await sink.factReads.all == 3)
         #expect(await sink.misuses == [])
     }
 

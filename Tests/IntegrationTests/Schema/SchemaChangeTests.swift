@@ -1,3 +1,5 @@
+import Postgres
+import Redis
 import TestSupport
 import Testing
 
