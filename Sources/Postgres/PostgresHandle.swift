@@ -158,7 +158,7 @@ struct PostgresHandle: ~Copyable {
     }
 
     /// Runs SQL whose last statement is a `COPY … FROM STDIN`, and feeds that.
-    func copy(_ sql: String, _ rows: [UInt8], until deadline: Deadline) throws(PostgresError) -> PostgresResult {
+    func copy(_ sql: String, _ rows: ArraySlice<UInt8>, until deadline: Deadline) throws(PostgresError) -> PostgresResult {
         guard unsafe PQsendQuery(connection, sql) == 1 else { throw failure() }
         try flush(until: deadline)
         try awaitCopy(until: deadline)
@@ -187,7 +187,7 @@ struct PostgresHandle: ~Copyable {
     }
 
     /// libpq would keep all that the socket does not take; in pieces, it keeps one.
-    private func feed(_ rows: [UInt8], until deadline: Deadline) throws(PostgresError) {
+    private func feed(_ rows: ArraySlice<UInt8>, until deadline: Deadline) throws(PostgresError) {
         var start = 0
         while start < rows.count {
             let count = min(Self.pieceOfCopy, rows.count - start)
@@ -201,7 +201,8 @@ struct PostgresHandle: ~Copyable {
         }
     }
 
-    private static let pieceOfCopy = 64 * 1024
+    /// With the message's head, a whole number of the blocks that libpq sends.
+    private static let pieceOfCopy = 64 * 1024 - 5
 
     /// Sends what is queued and takes every result; the last one counts, the first error is thrown.
     private func finish(until deadline: Deadline) throws(PostgresError) -> PostgresResult {

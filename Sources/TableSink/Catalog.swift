@@ -70,7 +70,8 @@ package struct Catalog {
                 comparedAs: row[14],
                 listType: row[6] == nil && row[5] == "," ? "\(sql)[]" : nil,
                 lengthCheck: Self.lengthCheck(row),
-                longest: Self.longest[row[6] ?? type]
+                longest: Self.longest[row[6] ?? type],
+                encoding: BinaryEncoding(type: type, kind: row[3])
             )
             let comparison: TableFacts.Comparison =
                 switch type {

@@ -39,6 +39,8 @@ package struct ColumnType: Sendable, Hashable {
     let lengthCheck: LengthCheck?
     /// Bytes; longer values, or elements, PostgreSQL would cut and say nothing.
     let longest: Int?
+    /// nil where a value can only be sent as text.
+    let encoding: BinaryEncoding?
 
     /// SQL that reads a text as the type's own input does; the cast from text to regclass reads no number.
     var castFromText: String { sql == "regclass" ? "::pg_catalog.bpchar::regclass" : "::\(sql)" }

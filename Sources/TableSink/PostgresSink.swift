@@ -17,6 +17,7 @@ package actor PostgresSink: Sink {
     var statements = PreparedStatements()
     /// Watches made so far.
     var watches = 0
+    private var copyRows = CopyRows()
     /// nil where no checkpoint is kept.
     let ledger: Ledger?
     /// The streams that this process owns.
@@ -302,9 +303,10 @@ package actor PostgresSink: Sink {
         if let refusal = text.signature.refusalOfNames { throw .refused(refusal) }
         let values = StatementParameters(window: window, signature: text.signature, table: text.table)
         if let refusal = values.refusal(of: statement.commands) { throw .refused(refusal) }
-        let rows = CopyRows(window: window, signature: text.signature, table: text.table).text(statement.commands)
+        let columns = text.signature.columns.map { text.table?.types[$0] }
+        let (format, rows) = copyRows.write(statement.commands, of: window, columns)
         do throws(PostgresError) {
-            let result = try await connection.copy(text.copy, rows: rows)
+            let result = try await connection.copy(text.copy(format), rows: rows)
             return text.effect(of: result, on: statement.commands.count, statement.form)
         } catch {
             throw await failure(error)

@@ -70,9 +70,14 @@ package struct StatementText {
         return form == .bulk && effect.rows == 0
     }
 
-    /// What takes the rows of creates, as `CopyRows` writes them.
+    /// What takes the rows of creates, as `CopyRows` writes them; as text unless every column has an encoder.
     package var copy: String {
-        "COPY \(target) (\(list(signature.columns))) FROM STDIN"
+        let isBinary = signature.columns.allSatisfy { table?.types[$0]?.encoding != nil }
+        return copy(isBinary ? .binary : .text)
+    }
+
+    func copy(_ format: CopyRows.Format) -> String {
+        "COPY \(target) (\(list(signature.columns))) FROM STDIN\(format == .binary ? " (FORMAT binary)" : "")"
     }
 
     /// Whether the bulk statement answers with one row: rows changed, commands that met one.
