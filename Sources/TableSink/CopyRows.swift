@@ -51,7 +51,7 @@ extension Cell {
     /// escaped, or between the pieces of an array or object.
     fileprivate var holdsNoEscape: Bool {
         switch kind {
-        case .string, .number, .true, .false: true
+        case .string, .number, .true, .false, .text: true
         default: false
         }
     }
@@ -62,9 +62,10 @@ extension Window {
     func append(_ cell: Cell, _ shape: ColumnType.Shape, to buffer: inout [UInt8]) {
         switch shape {
         case .plain: appendText(of: cell, to: &buffer)
+        case .integer: appendInteger(of: cell, to: &buffer)
         case .json: appendJSON(of: cell, to: &buffer)
-        case .array(let delimiter, let elementsAreJSON):
-            appendArray(of: cell, delimiter: delimiter, elementsAreJSON: elementsAreJSON, to: &buffer)
+        case .array(let delimiter, let elements):
+            appendArray(of: cell, delimiter: delimiter, elements: elements, to: &buffer)
         }
     }
 }
