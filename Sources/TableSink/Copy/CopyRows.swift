@@ -42,7 +42,8 @@ struct CopyRows: Sendable {
         defer { swap(&buffer, &self.buffer) }
         buffer.removeAll()
         let header = Self.header
-        _ = buffer.append(upTo: header.count &+ 8) { room, place in room.copy(header.span, 0..<header.count, at: place) }
+        _ = buffer.append(upTo: header.count &+ 8) { room, place in room.copy(header.span, 0..<header.count, at: place)
+        }
         let arena = window.arena.span
         let cells = window.cells.span
         let encodings = encodings.span
@@ -161,7 +162,7 @@ extension Cell {
     /// escaped, or between the pieces of an array or object.
     fileprivate var holdsNoEscape: Bool {
         switch kind {
-        case .string, .number, .true, .false: true
+        case .string, .number, .true, .false, .text: true
         default: false
         }
     }
@@ -172,9 +173,10 @@ extension Window {
     func append(_ cell: Cell, _ shape: ColumnType.Shape, to buffer: inout [UInt8]) {
         switch shape {
         case .plain: appendText(of: cell, to: &buffer)
+        case .integer: appendInteger(of: cell, to: &buffer)
         case .json: appendJSON(of: cell, to: &buffer)
-        case .array(let delimiter, let elementsAreJSON):
-            appendArray(of: cell, delimiter: delimiter, elementsAreJSON: elementsAreJSON, to: &buffer)
+        case .array(let delimiter, let elements):
+            appendArray(of: cell, delimiter: delimiter, elements: elements, to: &buffer)
         }
     }
 }
