@@ -45,11 +45,13 @@ let package = Package(
         // Floor 0: C.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLinux"),
 
         // Floor 1: values and threads.
         .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strictWithC),
-        .target(name: "Entries", swiftSettings: strict),
+        // Frames are a part of the wire format: Entries is the only caller of libzstd.
+        .target(name: "Entries", dependencies: ["CZstd"], swiftSettings: strictWithC),
 
         // Floor 2: the only callers of hiredis and libpq.
         .target(name: "Redis", dependencies: ["CHiredis", "Threads"], swiftSettings: strictWithC),
@@ -104,7 +106,11 @@ let package = Package(
         ),
 
         // Reachable from no product: what tests and benchmarks stand on.
-        .target(name: "TestSupport", dependencies: ["Drain", "Entries", "Postgres", "Redis"], swiftSettings: strict),
+        .target(
+            name: "TestSupport",
+            dependencies: ["CZstd", "Drain", "Entries", "Postgres", "Redis"],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "bench",
             dependencies: ["Drain", "Entries", "Redis", "Settings", "TestSupport", argumentParser],
@@ -127,7 +133,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        .testTarget(name: "EntriesTests", dependencies: ["Entries"], swiftSettings: strict),
+        .testTarget(name: "EntriesTests", dependencies: ["Entries", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests",
             dependencies: ["Drain", "Redis", "Settings", logging],

@@ -21,6 +21,7 @@ extension SourceConfiguration {
             case .forever: .forever
             }
         defaultSchema = settings.databaseSchema
+        repairsJSON = settings.kvRepairJSON
         keepsOrder = settings.ordering == .stream
         keepsLedger = settings.ordering == .stream && settings.ledger
         self.untilEmpty = untilEmpty

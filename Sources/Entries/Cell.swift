@@ -28,10 +28,21 @@ package struct Cell: Sendable, Hashable {
         case array
         /// JSON text, braces included.
         case object
+
+        // Of KV entries, which show every value as text.
+
+        /// Its bytes are its text.
+        case text
+        /// Text with at least one escape of JSON's.
+        case escapedText
+        /// The inside of a Haskell string literal with at least one escape, and that escaped as JSON escapes strings.
+        case literal
+        /// A JSON array, brackets included, of strings that show values, or of such arrays.
+        case texts
     }
 
     package let kind: Kind
-    /// The raw bytes; of a string those between its quotes.
+    /// The raw bytes; of a string or text those between its quotes.
     package let bytes: Slice
 
     package init(kind: Kind, bytes: Slice) {
@@ -40,4 +51,14 @@ package struct Cell: Sendable, Hashable {
     }
 
     package var isNull: Bool { kind == .null }
+}
+
+/// How a column, or an element of an array column, reads a value.
+package enum CellReading: Sendable, Hashable {
+    /// By its text.
+    case text
+    /// By its text, which shows a whole number.
+    case integer
+    /// As JSON.
+    case json
 }

@@ -2,7 +2,7 @@
 /// entry costs no allocation.
 struct Envelope: Sendable {
     /// The known keys.
-    private enum Key: String {
+    private enum Key: String, KnownKey {
         case op, table, row, set, `where`, forceDrainToDB
         /// Marks an entry of the other format.
         case contents = "contents_v2"
@@ -34,14 +34,6 @@ struct Envelope: Sendable {
             default: return nil
             }
         }
-
-        /// Reads a known key that is spelt in another way or close to the end.
-        @inline(never)
-        init?(_ bytes: Span<UInt8>, _ range: Range<Int>, isEscaped: Bool) {
-            // The longest known key has 14 letters, each of which may be a `\uXXXX`.
-            guard range.count <= (isEscaped ? 6 * 14 : 14) else { return nil }
-            self.init(rawValue: NameList(bytes, range, isEscaped: isEscaped).text(0))
-        }
     }
 
     /// Nil where the entry has no `op`.
@@ -58,6 +50,16 @@ struct Envelope: Sendable {
     private var scanner = JSONScanner()
 
     var isKV: Bool { marks & Key.contents.mark != 0 }
+
+    /// Reads the entry; false where it is no native entry, or a broken one.
+    mutating func canRead(_ bytes: Span<UInt8>, at start: Int) -> Bool {
+        do throws(ParseFailure) {
+            try read(bytes, at: start)
+            return operation != nil
+        } catch {
+            return false
+        }
+    }
 
     /// Reads the JSON from `start` to the end of `bytes`.
     mutating func read(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) {
@@ -94,7 +96,7 @@ struct Envelope: Sendable {
             case UInt8(ascii: ","): index = bytes.endOfBlanks(index &+ 1)
             case UInt8(ascii: "}"):
                 // Only unknown keys are remembered; known ones have their marks.
-                try scanner.checkDistinct(bytes, objectAt: start)
+                try scanner.checkDistinct(bytes)
                 return index &+ 1
             default: throw bytes.failure("a comma or brace must stand here", at: index)
             }
@@ -124,15 +126,7 @@ struct Envelope: Sendable {
     /// Reads the member whose key starts at `start`, after its quote; returns the index after its value.
     @inline(__always)
     private mutating func readMember(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) -> Int {
-        let end: Int
-        let known: Key?
-        if let name = bytes.shortName(start) {
-            (known, end) = (Key(name), name.end)
-        } else {
-            let name = try bytes.endOfString(start)
-            known = Key(bytes, start..<name.end, isEscaped: name.isEscaped)
-            end = name.end &+ 1
-        }
+        let (known, end) = try Key.read(bytes, at: start)
         guard let key = known else {
             let value = try scanner.key(bytes, at: start)
             return try scanner.value(bytes, at: value, depth: 1).next
@@ -152,7 +146,10 @@ struct Envelope: Sendable {
         case .where:
             try Self.checkObject(bytes, at: value, "`where` must be an object")
             return try condition.read(bytes, at: value, depth: 2, with: &scanner)
-        case .forceDrainToDB: return try readForced(bytes, at: value)
+        case .forceDrainToDB:
+            let end: Int
+            (isForced, end) = try scanner.forced(bytes, at: value)
+            return end
         case .contents: return try scanner.value(bytes, at: value, depth: 1).next
         }
     }
@@ -188,13 +185,15 @@ struct Envelope: Sendable {
         }
         return try table.append(bytes, at: start &+ 1)
     }
+}
 
-    private mutating func readForced(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) -> Int {
-        let value = try scanner.value(bytes, at: start, depth: 1)
+extension JSONScanner {
+    /// Reads the value of `forceDrainToDB` at `start`; answers with it and the index after it.
+    mutating func forced(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) -> (Bool, Int) {
+        let value = try value(bytes, at: start, depth: 1)
         guard value.kind == .true || value.kind == .false else {
             throw ParseFailure("`forceDrainToDB` must be true or false", at: start)
         }
-        isForced = value.kind == .true
-        return value.next
+        return (value.kind == .true, value.next)
     }
 }

@@ -20,6 +20,21 @@ extension Span<UInt8> {
         return low | high
     }
 
+    /// Whether the bytes of two ranges are the same.
+    func areEqual(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
+        guard one.count == other.count else { return false }
+        var place = 0
+        while one.count &- place >= 8 {
+            guard word(one.lowerBound &+ place) == word(other.lowerBound &+ place) else { return false }
+            place &+= 8
+        }
+        while place < one.count {
+            guard self[one.lowerBound &+ place] == self[other.lowerBound &+ place] else { return false }
+            place &+= 1
+        }
+        return true
+    }
+
     /// A failure at `index`, or one that says that the text ends too early.
     func failure(_ reason: String, at index: Int) -> ParseFailure {
         index < count ? ParseFailure(reason, at: index) : ParseFailure("the JSON ends too early", at: count)
@@ -119,7 +134,10 @@ extension Span<UInt8> {
             case UInt8(ascii: "\""): return (index, isEscaped)
             case UInt8(ascii: "\\"):
                 isEscaped = true
-                index = try endOfEscape(index)
+                switch byte(index &+ 1) {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"): index &+= 2
+                default: index = try endOfEscape(index)
+                }
             case 0..<0x20: throw ParseFailure("a control character stands unescaped in a string", at: index)
             case 0x80...:
                 repeat { index = try endOfCharacter(index) } while byte(index) >= 0x80
@@ -183,34 +201,6 @@ extension Span<UInt8> {
             unit = unit &<< 4 | UInt32(digit)
         }
         return unit
-    }
-}
-
-/// A plain name of at most 15 letters with its closing quote, the first letter lowest, zeros above.
-struct ShortName {
-    let first: UInt64
-    let second: UInt64
-    /// The index after the closing quote.
-    let end: Int
-}
-
-extension Span<UInt8> {
-    /// The name that starts at `start`, after its quote; nil where it is longer, not plain, or close to the end.
-    @inline(__always)
-    func shortName(_ start: Int) -> ShortName? {
-        guard count &- start >= 16 else { return nil }
-        let first = word(start)
-        let firstStops = StringStops.in(first)
-        guard firstStops == 0 else {
-            let shift = UInt64(firstStops.trailingZeroBitCount & 0x38)
-            guard UInt8(truncatingIfNeeded: first &>> shift) == UInt8(ascii: "\"") else { return nil }
-            return ShortName(first: first & (~0 &>> (56 &- shift)), second: 0, end: start &+ Int(shift &>> 3) &+ 1)
-        }
-        let second = word(start &+ 8)
-        let secondStops = StringStops.in(second)
-        let shift = UInt64(secondStops.trailingZeroBitCount & 0x38)
-        guard secondStops != 0, UInt8(truncatingIfNeeded: second &>> shift) == UInt8(ascii: "\"") else { return nil }
-        return ShortName(first: first, second: second & (~0 &>> (56 &- shift)), end: start &+ Int(shift &>> 3) &+ 9)
     }
 }
 

@@ -44,6 +44,12 @@ extension [UInt8] {
             scalar = 0x10000 &+ (scalar & 0x3FF) &<< 10 &+ (low & 0x3FF)
             end &+= 6
         }
+        append(scalar: scalar, isArrayElement: isArrayElement)
+        return end
+    }
+
+    /// Appends a character in UTF-8.
+    mutating func append(scalar: UInt32, isArrayElement: Bool) {
         switch scalar {
         case 0..<0x80: append(character: UInt8(scalar), isArrayElement: isArrayElement)
         case 0x80..<0x800:
@@ -59,7 +65,6 @@ extension [UInt8] {
             append(0x80 | UInt8(scalar >> 6 & 0x3F))
             append(0x80 | UInt8(scalar & 0x3F))
         }
-        return end
     }
 
     private mutating func append(character: UInt8, isArrayElement: Bool) {

@@ -19,15 +19,15 @@ struct JSONScanner: Sendable {
     /// Brackets that may be open at once, that of the entry's own object included.
     static let deepest = 128
 
-    /// A key between its quotes.
-    struct Key: Sendable {
-        let start: UInt32
-        let length: UInt32
-        let isEscaped: Bool
-    }
-
     /// The keys of the objects that are open, outermost first: one array for all, so that an object costs no allocation.
-    private var keys: [Key] = []
+    private var keys: [ScannedKey] = []
+    private var table = KeyTable()
+    /// Whether a key that stands twice in an object is a failure.
+    private let checksKeys: Bool
+
+    init(checksKeys: Bool = true) {
+        self.checksKeys = checksKeys
+    }
 
     /// Forgets what an entry left that broke off.
     mutating func removeAll() {
@@ -86,8 +86,7 @@ struct JSONScanner: Sendable {
             switch bytes.byte(index) {
             case UInt8(ascii: ","): index = bytes.endOfBlanks(index &+ 1)
             case UInt8(ascii: "}"):
-                try checkDistinct(bytes, from: outer, objectAt: start)
-                keys.removeLast(keys.count &- outer)
+                try forget(bytes, from: outer)
                 return index &+ 1
             default: throw bytes.failure("a comma or brace must stand here", at: index)
             }
@@ -96,39 +95,30 @@ struct JSONScanner: Sendable {
 
     /// Remembers the key that starts at `start`, after its quote, as one of the innermost object; returns where the
     /// value starts.
+    @inline(__always)
     mutating func key(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) -> Int {
         let (end, isEscaped) = try bytes.endOfString(start)
-        keys.append(Key(start: UInt32(start), length: UInt32(end &- start), isEscaped: isEscaped))
+        if checksKeys {
+            keys.append(ScannedKey(start: UInt32(start), length: UInt32(end &- start), isEscaped: isEscaped))
+        }
         return try bytes.startOfValue(afterKey: end &+ 1)
     }
 
     /// Throws where two of the remembered keys from the `first` on are one text.
-    func checkDistinct(_ bytes: Span<UInt8>, from first: Int = 0, objectAt start: Int) throws(ParseFailure) {
-        let count = keys.count &- first
-        guard count > 1 else { return }
-        if count <= 16, keys[first...].allSatisfy({ !$0.isEscaped }) {
-            for later in (first &+ 1)..<keys.count {
-                for earlier in first..<later where Self.areEqual(bytes, keys[earlier], keys[later]) {
-                    throw NameList.duplicate(at: Int(keys[later].start))
-                }
-            }
-            return
-        }
-        // Sorting keeps an object with a million keys at n log n.
-        var names = NameList()
-        for key in keys[first...] {
-            names.append(bytes, Int(key.start)..<(Int(key.start) &+ Int(key.length)), isEscaped: key.isEscaped)
-        }
-        guard names.sortedDistinctOrder() != nil else { throw NameList.duplicate(at: start) }
+    mutating func checkDistinct(_ bytes: Span<UInt8>, from first: Int = 0) throws(ParseFailure) {
+        guard keys.count &- first > 1 else { return }
+        if let key = table.duplicate(among: keys, from: first, in: bytes) { throw NameList.duplicate(at: key) }
     }
 
-    private static func areEqual(_ bytes: Span<UInt8>, _ one: Key, _ other: Key) -> Bool {
-        guard one.length == other.length else { return false }
-        for place in 0..<Int(one.length) where bytes[Int(one.start) &+ place] != bytes[Int(other.start) &+ place] {
-            return false
-        }
-        return true
+    /// Leaves an object: its keys, from the `first` on, must be distinct, and are forgotten.
+    @inline(__always)
+    mutating func forget(_ bytes: Span<UInt8>, from first: Int) throws(ParseFailure) {
+        try checkDistinct(bytes, from: first)
+        keys.removeLast(keys.count &- first)
     }
+
+    /// Keys that are remembered.
+    var keyCount: Int { keys.count }
 
     static func tooDeep(at index: Int) -> ParseFailure {
         ParseFailure("more than \(deepest) levels of brackets", at: index)

@@ -1,4 +1,4 @@
-/// The members of a `row`, `set` or `where` in the order of the entry.
+/// The members of a row, a set or a `where` in the order of the entry.
 struct Members: Sendable {
     private(set) var names = PackedNames()
     /// Room for cells, `count` of them in use: kept from entry to entry, never shrunk by clearing.
@@ -28,12 +28,33 @@ struct Members: Sendable {
         depth: Int,
         with scanner: inout JSONScanner
     ) throws(ParseFailure) -> Int {
+        try read(bytes, at: start, depth: depth, with: &scanner, .native)
+    }
+
+    /// As `read`, of a KV entry, whose cells show values.
+    mutating func readShown(
+        _ bytes: Span<UInt8>,
+        at start: Int,
+        depth: Int,
+        with scanner: inout JSONScanner
+    ) throws(ParseFailure) -> Int {
+        try read(bytes, at: start, depth: depth, with: &scanner, .kv)
+    }
+
+    @inline(__always)
+    private mutating func read(
+        _ bytes: Span<UInt8>,
+        at start: Int,
+        depth: Int,
+        with scanner: inout JSONScanner,
+        _ format: WireFormat
+    ) throws(ParseFailure) -> Int {
         self.start = start
         var index = bytes.endOfBlanks(start &+ 1)
         if bytes.byte(index) == UInt8(ascii: "}") { return index &+ 1 }
         while true {
             var run = Run(names: PackedNames.Writer(count: names.count, hash: names.hash), count: count, index: index)
-            try run.read(bytes, depth: depth, with: &scanner, words: &names.room, cells: &room)
+            try run.read(bytes, depth: depth, with: &scanner, words: &names.room, cells: &room, format)
             names.count = run.names.count
             names.hash = run.names.hash
             count = run.count
@@ -51,24 +72,58 @@ struct Members: Sendable {
         room.append(contentsOf: repeatElement(filling, count: max(room.count, 32)))
     }
 
-    /// Adds one term of a `where`, whose name starts at `name`, after its quote.
+    /// Adds one member, whose name starts at `name`, after its quote.
     mutating func append(_ bytes: Span<UInt8>, nameAt name: Int, _ cell: Cell) throws(ParseFailure) {
-        try appendName(bytes, at: name)
+        _ = try appendName(bytes, at: name)
+        append(cell)
+    }
+
+    /// Adds a name; returns the index after its closing quote.
+    mutating func appendName(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) -> Int {
+        try names.append(bytes, at: start)
+    }
+
+    mutating func append(_ cell: Cell) {
         if count == room.count { makeRoom() }
         room[count] = cell
-        count += 1
+        count &+= 1
     }
 
-    mutating func appendName(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) {
-        _ = try names.append(bytes, at: start)
+    /// How many there are, to go back to.
+    struct Mark {
+        fileprivate let names: Int
+        fileprivate let hash: UInt64
+        fileprivate let cells: Int
     }
 
-    /// Appends the cells in another order.
+    var mark: Mark { Mark(names: names.count, hash: names.hash, cells: count) }
+
+    mutating func remove(behind mark: Mark) {
+        names.count = mark.names
+        names.hash = mark.hash
+        count = mark.cells
+    }
+
+    /// Members follow that are added one by one, of the array or object at `start`.
+    mutating func begin(at start: Int) {
+        self.start = start
+    }
+
+    /// Whether the cells of each pair hold the same bytes.
+    func areEqual(_ pairs: [(Int, Int)], in bytes: Span<UInt8>) -> Bool {
+        for (one, other) in pairs {
+            let (one, other) = (room[one], room[other])
+            guard one.kind == other.kind, bytes.areEqual(one.bytes.range, other.bytes.range) else { return false }
+        }
+        return true
+    }
+
+    /// Appends some of the cells, or all, in another order.
     @inline(__always)
     func appendCells(in order: [Int], to cells: inout [Cell]) {
         // One look at the array for all cells: copied as they are, then put in order.
         var place = cells.count
-        cells.append(contentsOf: room[..<count])
+        cells.append(contentsOf: room[..<order.count])
         var sorted = cells.mutableSpan
         let unsorted = room.span
         for cell in order {
@@ -94,12 +149,14 @@ private struct Run {
     var isEnd = false
 
     /// Reads members until the object ends, or room does.
+    @inline(__always)
     mutating func read(
         _ bytes: Span<UInt8>,
         depth: Int,
         with scanner: inout JSONScanner,
         words: inout [UInt64],
-        cells: inout [Cell]
+        cells: inout [Cell],
+        _ format: WireFormat
     ) throws(ParseFailure) {
         var words = words.mutableSpan
         var cells = cells.mutableSpan
@@ -110,15 +167,21 @@ private struct Run {
             let first = bytes.byte(index &+ 1)
             guard let end = try names.append(bytes, at: index &+ 1, to: &words) else { return }
             index = try bytes.startOfValue(afterKey: end)
-            let value = try scanner.value(bytes, at: index, depth: depth)
-            // A backslash may start an escaped `$`.
-            if first == UInt8(ascii: "$") || first == UInt8(ascii: "\\") || value.kind == .null || value.kind == .object
-            {
-                isPlain = false
+            if format == .kv {
+                (cells[count], index) = try scanner.shownCell(bytes, at: index, depth: depth)
+            } else {
+                let value = try scanner.value(bytes, at: index, depth: depth)
+                // A backslash may start an escaped `$`.
+                if first == UInt8(ascii: "$") || first == UInt8(ascii: "\\") || value.kind == .null
+                    || value.kind == .object
+                {
+                    isPlain = false
+                }
+                cells[count] = value.cell
+                index = value.next
             }
-            cells[count] = value.cell
             count &+= 1
-            index = bytes.endOfBlanks(value.next)
+            index = bytes.endOfBlanks(index)
             switch bytes.byte(index) {
             case UInt8(ascii: ","): index = bytes.endOfBlanks(index &+ 1)
             case UInt8(ascii: "}"):

@@ -50,6 +50,12 @@ struct NameList: Sendable {
         ends.append(bytes.count)
     }
 
+    /// Appends a name without escapes.
+    mutating func append(_ name: ArraySlice<UInt8>) {
+        bytes.append(contentsOf: name)
+        ends.append(bytes.count)
+    }
+
     var count: Int { ends.count }
 
     /// Where a name's bytes lie.
@@ -85,6 +91,11 @@ struct NameList: Sendable {
             distinct.append(name)
         }
         return distinct
+    }
+
+    /// Of a sorted order, each name that equals the one before it, with that.
+    func twins(_ order: [Int]) -> [(Int, Int)] {
+        zip(order, order.dropFirst()).filter { utf8($0) == utf8($1) }.map { ($0, $1) }
     }
 
     /// The first eight bytes, the first one highest: decides most comparisons.

@@ -4,12 +4,14 @@ struct Shape: Sendable {
     struct Key: Sendable, Equatable {
         let form: Form
         let table: [UInt64]
+        let mappings: [UInt64]
         let columns: [UInt64]
         let whereColumns: [UInt64]
     }
 
     /// What decides about a signature beside names.
     struct Form: Sendable, Equatable {
+        let format: WireFormat
         let operation: Operation
         let isEquality: Bool
     }
@@ -19,6 +21,8 @@ struct Shape: Sendable {
     let order: [Int]
     /// As `order`, for the where columns; empty where they bring no cells.
     let whereOrder: [Int]
+    /// Cells of a `where` that stand for one column: it is equality only where those of each pair are equal.
+    let twins: [(Int, Int)]
 }
 
 /// Remembers the shapes of entries from window to window, so that only the first entry of a shape pays for strings,
@@ -54,16 +58,18 @@ struct ShapeCache: Sendable {
     func find(
         _ form: Shape.Form,
         table: PackedNames,
+        mappings: PackedNames,
         columns: PackedNames,
         whereColumns: PackedNames
     ) -> Int? {
         guard !buckets.isEmpty else { return nil }
-        let hash = Self.hash(table, columns, whereColumns)
+        let hash = Self.hash(table, mappings, columns, whereColumns)
         var candidate = buckets[Self.bucket(hash)]
         while candidate >= 0 {
             if records[candidate].hash == hash, records[candidate].key.form == form,
                 columns.isEqual(to: records[candidate].key.columns), table.isEqual(to: records[candidate].key.table),
-                whereColumns.isEqual(to: records[candidate].key.whereColumns)
+                whereColumns.isEqual(to: records[candidate].key.whereColumns),
+                mappings.isEqual(to: records[candidate].key.mappings)
             {
                 return candidate
             }
@@ -77,17 +83,19 @@ struct ShapeCache: Sendable {
         _ shape: Shape,
         _ form: Shape.Form,
         table: PackedNames,
+        mappings: PackedNames,
         columns: PackedNames,
         whereColumns: PackedNames
     ) -> Int {
-        let hash = Self.hash(table, columns, whereColumns)
+        let hash = Self.hash(table, mappings, columns, whereColumns)
         let key = Shape.Key(
             form: form,
             table: Array(table.words),
+            mappings: Array(mappings.words),
             columns: Array(columns.words),
             whereColumns: Array(whereColumns.words)
         )
-        let size = key.table.count + key.columns.count + key.whereColumns.count
+        let size = key.table.count + key.mappings.count + key.columns.count + key.whereColumns.count
         if buckets.isEmpty || records.count >= Self.mostShapes || words + size > Self.mostWords {
             self = ShapeCache()
             buckets = Array(repeating: -1, count: 2 * Self.mostShapes)
@@ -107,6 +115,8 @@ struct ShapeCache: Sendable {
     }
 
     func signature(of index: Int) -> Signature { records[index].shape.signature }
+
+    func twins(of index: Int) -> [(Int, Int)] { records[index].shape.twins }
 
     /// Appends an entry's cells in the order of the shape's signature.
     @inline(__always)
@@ -129,8 +139,13 @@ struct ShapeCache: Sendable {
     }
 
     @inline(__always)
-    private static func hash(_ table: PackedNames, _ columns: PackedNames, _ whereColumns: PackedNames) -> UInt64 {
-        let hash = (columns.hash &* 31 ^ table.hash) &* 31 ^ whereColumns.hash
+    private static func hash(
+        _ table: PackedNames,
+        _ mappings: PackedNames,
+        _ columns: PackedNames,
+        _ whereColumns: PackedNames
+    ) -> UInt64 {
+        let hash = ((columns.hash &* 31 ^ table.hash) &* 31 ^ whereColumns.hash) &* 31 ^ mappings.hash
         return hash ^ hash &>> 32
     }
 

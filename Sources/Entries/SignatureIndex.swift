@@ -13,26 +13,35 @@ struct SignatureIndex: Sendable {
 
     /// Appends the cells of a command in the order of its signature, and the signature where the window has not got it.
     ///
+    /// - Parameters:
+    ///   - mappings: what names the columns of a KV entry's fields.
+    ///   - mergesTerms: a `where` may name a column twice, with one and the same value.
     /// - Returns: The index of the signature; nil, and nothing is appended, where the `where` is to be equality but
     ///   names a column twice.
     @inline(__always)
     mutating func append(
-        _ operation: Operation,
+        _ form: Shape.Form,
         _ table: PackedNames,
+        _ mappings: PackedNames,
         _ columns: Members,
         _ terms: Members,
-        isEquality: Bool = true,
+        mergesTerms: Bool = false,
         to window: inout Window
     ) throws(ParseFailure) -> Int? {
-        let form = Shape.Form(operation: operation, isEquality: isEquality)
         let shape: Int
-        if let known = shapes.find(form, table: table, columns: columns.names, whereColumns: terms.names) {
+        if let known = shapes.find(
+            form,
+            table: table,
+            mappings: mappings,
+            columns: columns.names,
+            whereColumns: terms.names
+        ) {
             shape = known
-        } else if let learned = try learn(form, table, columns, terms) {
-            shape = learned
         } else {
-            return nil
+            shape = try learn(form, table, mappings, columns, terms)
         }
+        let twins = shapes.twins(of: shape)
+        if !twins.isEmpty, !mergesTerms || !terms.areEqual(twins, in: window.arena.span) { return nil }
         shapes.appendCells(of: shape, columns, terms, to: &window.cells)
         // A window that does not hold what was put into the last one is another window.
         if window.signatures.count == places.count, let place = shapes.place(of: shape, generation: generation) {
@@ -65,21 +74,19 @@ struct SignatureIndex: Sendable {
     private mutating func learn(
         _ form: Shape.Form,
         _ table: PackedNames,
+        _ mappings: PackedNames,
         _ columns: Members,
         _ terms: Members
-    ) throws(ParseFailure) -> Int? {
-        let tableName = TableName(NameList(table).text(0), defaultSchema: defaultSchema)
-        guard !tableName.name.isEmpty, !tableName.schema.isEmpty else {
-            throw ParseFailure("the table's name is empty")
-        }
-        let columnNames = NameList(columns.names)
+    ) throws(ParseFailure) -> Int {
+        let tableName = try self.tableName(form, NameList(table).text(0))
+        let naming = try ColumnNaming(form.format, mappings)
+        let columnNames = try naming.columns(of: columns.names)
         guard let order = columnNames.sortedDistinctOrder() else {
             throw NameList.duplicate(at: columns.start ?? 0)
         }
-        let termNames = NameList(terms.names)
-        var whereOrder = termNames.sortedOrder()
-        let distinct = termNames.distinct(whereOrder)
-        if form.isEquality, distinct.count < whereOrder.count { return nil }
+        let termNames = try naming.columns(of: terms.names)
+        let termOrder = termNames.sortedOrder()
+        let distinct = termNames.distinct(termOrder)
         let signature = Signature(
             table: tableName,
             operation: form.operation,
@@ -87,14 +94,36 @@ struct SignatureIndex: Sendable {
             whereColumns: distinct.map(termNames.text),
             isEquality: form.isEquality
         )
-        // Of other predicates the cells lie in the predicate.
-        if !form.isEquality { whereOrder = [] }
+        let shape = Shape(
+            signature: signature,
+            order: order,
+            // Of other predicates the cells lie in the predicate.
+            whereOrder: form.isEquality ? distinct : [],
+            twins: form.isEquality ? termNames.twins(termOrder) : []
+        )
         return shapes.insert(
-            Shape(signature: signature, order: order, whereOrder: whereOrder),
+            shape,
             form,
             table: table,
+            mappings: mappings,
             columns: columns.names,
             whereColumns: terms.names
         )
+    }
+
+    private func tableName(_ form: Shape.Form, _ name: String) throws(ParseFailure) -> TableName {
+        let table: TableName
+        switch form.format {
+        case .native: table = TableName(name, defaultSchema: defaultSchema)
+        case .kv:
+            let suffix = form.operation == .create ? "Object" : "Options"
+            guard name.utf8.reversed().starts(with: suffix.utf8.reversed()) else {
+                throw ParseFailure("`tag` of `command` must end with \(suffix)")
+            }
+            let type = String(decoding: name.utf8.dropLast(suffix.utf8.count), as: UTF8.self)
+            table = TableName(schema: defaultSchema, name: type.snakeCased)
+        }
+        guard !table.name.isEmpty, !table.schema.isEmpty else { throw ParseFailure("the table's name is empty") }
+        return table
     }
 }

@@ -8,10 +8,15 @@
 struct WhereReader {
     private typealias Name = (start: Int, end: Int, isEscaped: Bool)
 
-    /// The columns in the order in which the clauses name them, one as often as it is named; their cells after
-    /// `flatten` only.
+    /// The columns, of a KV entry the fields, in the order in which the clauses name them, one as often as it is named;
+    /// their cells after `flatten` only.
     private(set) var terms = Members()
+    private let format: WireFormat
     private var scanner = JSONScanner()
+
+    init(format: WireFormat) {
+        self.format = format
+    }
 
     /// Gathers the clause at `start` as `terms`; false where it is not an AND of bare values that are not null.
     mutating func flatten(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) -> Bool {
@@ -21,34 +26,43 @@ struct WhereReader {
     }
 
     /// Reads the clause at `start`.
-    mutating func predicate(_ bytes: Span<UInt8>, at start: Int) throws(ParseFailure) -> Predicate {
+    mutating func predicate(
+        _ bytes: Span<UInt8>,
+        at start: Int,
+        _ naming: ColumnNaming
+    ) throws(ParseFailure) -> Predicate {
         terms.removeAll()
         var index = start
-        return try clause(bytes, &index)
+        return try clause(bytes, &index, naming)
     }
 
     private mutating func flatten(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> Bool {
+        guard bytes.byte(index) == UInt8(ascii: "{") else { return false }
         var isEmpty = true
         while let name = try Self.nextName(bytes, &index) {
             isEmpty = false
-            guard let text = Self.operatorText(bytes, name) else {
-                let value = try value(bytes, &index)
-                guard value.kind != .null, value.kind != .object else { return false }
-                try terms.append(bytes, nameAt: name.start, value.cell)
+            guard Self.isOperator(bytes, name) else {
+                let cell = try cell(bytes, &index)
+                guard cell.kind != .null, cell.kind != .object else { return false }
+                try terms.append(bytes, nameAt: name.start, cell)
                 continue
             }
-            guard text == "$and", bytes.byte(index) == UInt8(ascii: "[") else { return false }
+            guard Self.isAnd(bytes, name), bytes.byte(index) == UInt8(ascii: "[") else { return false }
             var isEmptyList = true
             while Self.nextElement(bytes, &index) {
                 isEmptyList = false
-                guard bytes.byte(index) == UInt8(ascii: "{"), try flatten(bytes, &index) else { return false }
+                guard try flatten(bytes, &index) else { return false }
             }
             if isEmptyList { return false }
         }
         return !isEmpty
     }
 
-    private mutating func clause(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> Predicate {
+    private mutating func clause(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        _ naming: ColumnNaming
+    ) throws(ParseFailure) -> Predicate {
         let start = index
         guard bytes.byte(index) == UInt8(ascii: "{") else {
             throw ParseFailure("a clause of `where` must be an object", at: index)
@@ -56,23 +70,27 @@ struct WhereReader {
         var parts: [Predicate] = []
         while let name = try Self.nextName(bytes, &index) {
             switch Self.operatorText(bytes, name) {
-            case "$and": parts.append(Self.joined(try clauses(bytes, &index), Predicate.and))
-            case "$or": parts.append(Self.joined(try clauses(bytes, &index), Predicate.or))
+            case "$and": parts.append(Self.joined(try clauses(bytes, &index, naming), Predicate.and))
+            case "$or": parts.append(Self.joined(try clauses(bytes, &index, naming), Predicate.or))
             case .some: throw ParseFailure("`where` combines clauses by an unknown operator", at: name.start)
-            case nil: parts.append(try term(bytes, name, &index))
+            case nil: parts.append(try term(bytes, name, &index, naming))
             }
         }
         guard !parts.isEmpty else { throw ParseFailure("a clause of `where` is empty", at: start) }
         return Self.joined(parts, Predicate.and)
     }
 
-    private mutating func clauses(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> [Predicate] {
+    private mutating func clauses(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        _ naming: ColumnNaming
+    ) throws(ParseFailure) -> [Predicate] {
         let start = index
         guard bytes.byte(index) == UInt8(ascii: "[") else {
             throw ParseFailure("`$and` and `$or` want an array of clauses", at: index)
         }
         var clauses: [Predicate] = []
-        while Self.nextElement(bytes, &index) { clauses.append(try clause(bytes, &index)) }
+        while Self.nextElement(bytes, &index) { clauses.append(try clause(bytes, &index, naming)) }
         guard !clauses.isEmpty else { throw ParseFailure("an empty `$and` or `$or`", at: start) }
         return clauses
     }
@@ -80,13 +98,15 @@ struct WhereReader {
     private mutating func term(
         _ bytes: Span<UInt8>,
         _ name: Name,
-        _ index: inout Int
+        _ index: inout Int,
+        _ naming: ColumnNaming
     ) throws(ParseFailure) -> Predicate {
-        try terms.appendName(bytes, at: name.start)
-        let column = Self.text(bytes, name)
+        _ = try terms.appendName(bytes, at: name.start)
+        let field = NameList(bytes, name.start..<name.end, isEscaped: name.isEscaped)
+        let column = String(decoding: try naming.column(field.utf8(0)), as: UTF8.self)
         if bytes.byte(index) == UInt8(ascii: "{") { return try operators(bytes, of: column, &index) }
-        let value = try value(bytes, &index)
-        return value.kind == .null ? .isNull(column: column) : .compare(column: column, .equal, value.cell)
+        let cell = try cell(bytes, &index)
+        return cell.isNull ? .isNull(column: column) : .compare(column: column, .equal, cell)
     }
 
     /// An object of operators on one column; several are ANDed.
@@ -123,21 +143,21 @@ struct WhereReader {
         _ index: inout Int
     ) throws(ParseFailure) -> Predicate {
         let start = index
-        let value = try value(bytes, &index)
-        switch value.kind {
+        let cell = try cell(bytes, &index)
+        switch cell.kind {
         case .null: return .isNotNull(column: column)
         case .object: throw ParseFailure("`$ne` wants a value that is no object", at: start)
-        default: return .compare(column: column, .notEqual, value.cell)
+        default: return .compare(column: column, .notEqual, cell)
         }
     }
 
     private mutating func operand(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> Cell {
         let start = index
-        let value = try value(bytes, &index)
-        guard value.kind != .null, value.kind != .object else {
+        let cell = try cell(bytes, &index)
+        guard cell.kind != .null, cell.kind != .object else {
             throw ParseFailure("an operator wants a value that is neither null nor an object", at: start)
         }
-        return value.cell
+        return cell
     }
 
     private mutating func operands(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> [Cell] {
@@ -147,20 +167,28 @@ struct WhereReader {
         var cells: [Cell] = []
         while Self.nextElement(bytes, &index) {
             let start = index
-            let value = try value(bytes, &index)
-            guard value.kind != .object else {
+            let cell = try cell(bytes, &index)
+            guard cell.kind != .object else {
                 throw ParseFailure("`$in` and `$notIn` want values that are no objects", at: start)
             }
-            cells.append(value.cell)
+            cells.append(cell)
         }
         return cells
     }
 
-    private mutating func value(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> ScannedValue {
+    private mutating func cell(_ bytes: Span<UInt8>, _ index: inout Int) throws(ParseFailure) -> Cell {
         // The levels around the value were counted when the entry was read.
-        let value = try scanner.value(bytes, at: index, depth: 0)
-        index = value.next
-        return value
+        switch (format, bytes.byte(index)) {
+        // Null means the same in both formats, and an object is no cell.
+        case (.native, _), (.kv, UInt8(ascii: "n")), (.kv, UInt8(ascii: "{")):
+            let value = try scanner.value(bytes, at: index, depth: 0)
+            index = value.next
+            return value.cell
+        case (.kv, _):
+            let value = try scanner.shownCell(bytes, at: index, depth: 0)
+            index = value.next
+            return value.cell
+        }
     }
 
     private static func joined(_ parts: [Predicate], _ join: ([Predicate]) -> Predicate) -> Predicate {
@@ -191,15 +219,26 @@ struct WhereReader {
         return false
     }
 
-    private static func text(_ bytes: Span<UInt8>, _ name: Name) -> String {
-        NameList(bytes, name.start..<name.end, isEscaped: name.isEscaped).text(0)
+    /// Whether the name may start with `$`, or be spelt so that it does.
+    private static func isOperator(_ bytes: Span<UInt8>, _ name: Name) -> Bool {
+        switch bytes.byte(name.start) {
+        case UInt8(ascii: "$"): true
+        case UInt8(ascii: "\\"): operatorText(bytes, name) != nil
+        default: false
+        }
+    }
+
+    private static func isAnd(_ bytes: Span<UInt8>, _ name: Name) -> Bool {
+        // `$and"`, the first letter lowest.
+        if let short = bytes.shortName(name.start) { return short.first == 0x22_646E_6124 }
+        return operatorText(bytes, name) == "$and"
     }
 
     /// The name where it starts with `$`; nil for a column.
     private static func operatorText(_ bytes: Span<UInt8>, _ name: Name) -> String? {
         let first = bytes.byte(name.start)
         guard first == UInt8(ascii: "$") || first == UInt8(ascii: "\\") else { return nil }
-        let text = text(bytes, name)
+        let text = NameList(bytes, name.start..<name.end, isEscaped: name.isEscaped).text(0)
         return text.utf8.first == UInt8(ascii: "$") ? text : nil
     }
 }

@@ -46,9 +46,12 @@ package struct Window: Sendable {
     package var isReplayed = false
     /// Entries before it that Redis lost and that were told: a count of the stream's entries passes over them.
     package var lost = 0
+    /// A KV entry's text for a json or jsonb column may have been shown from its UTF-8 bytes; this undoes it.
+    package let repairsJSON: Bool
 
-    package init(stream: String) {
+    package init(stream: String, repairsJSON: Bool = true) {
         self.stream = stream
+        self.repairsJSON = repairsJSON
     }
 
     /// Those that its commands touch.

@@ -10,7 +10,7 @@ package struct WindowBuilder: Sendable {
 
     /// - Parameter decoder: handed from window to window, since it remembers the shapes of entries.
     package init(stream: String, decoder: EntryDecoder) {
-        window = Window(stream: stream)
+        window = Window(stream: stream, repairsJSON: decoder.repairsJSON)
         self.decoder = decoder
     }
 
@@ -75,9 +75,20 @@ package struct WindowBuilder: Sendable {
 
     private mutating func decode(_ fields: Range<Int>) throws(ParseFailure) -> Command {
         guard let first = fields.first else { throw ParseFailure("the entry has no field") }
-        guard fields.count == 1, window.arena[window.fields[first].name.range].elementsEqual("command".utf8) else {
+        guard fields.count == 1, window.arena.span.isCommandName(window.fields[first].name.range) else {
             throw ParseFailure("the entry's only field must be \"command\"")
         }
         return try decoder.decode(window.fields[first].value, into: &window, entry: window.entries.count)
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes are the name of the one field that an entry has.
+    fileprivate func isCommandName(_ range: Range<Int>) -> Bool {
+        guard range.count == 7 else { return false }
+        var name: UInt64 = 0
+        for index in range { name = name &<< 8 | UInt64(self[index]) }
+        // `command`
+        return name == 0x63_6F6D_6D61_6E64
     }
 }

@@ -20,6 +20,7 @@ package struct DrainerSettings: Sendable {
     package let streamLinger: Duration
     package let streamBlock: Duration
     package let streamRetention: Retention
+    package let kvRepairJSON: Bool
 
     package let workers: Int
     package let ordering: Ordering
@@ -64,6 +65,7 @@ package struct DrainerSettings: Sendable {
         streamLinger = try texts.value(of: SettingsTable.streamLinger)
         streamBlock = try texts.value(of: SettingsTable.streamBlock)
         streamRetention = try texts.value(of: SettingsTable.streamRetention)
+        kvRepairJSON = try texts.value(of: SettingsTable.kvRepairJSON)
         workers = try texts.value(of: SettingsTable.workers)
         ordering = try texts.value(of: SettingsTable.ordering)
         leaseTTL = try texts.value(of: SettingsTable.leaseTTL)

@@ -17,7 +17,7 @@ package enum SettingsTable {
             title: "Streams",
             rows: [
                 streamNames, streamGroup, streamConsumer, streamReadCount, windowBytes, streamLinger, streamBlock,
-                streamRetention,
+                streamRetention, kvRepairJSON,
             ]
         ),
         Group(title: "Processes", rows: [workers, ordering, leaseTTL]),
@@ -127,6 +127,20 @@ extension SettingsTable {
             How long acknowledged entries stay, for replay: 0s trims them once acknowledged, forever never trims. \
             An entry that any group has not acknowledged is never trimmed. Without retention, a database restored from a \
             backup gets back only what Redis still holds unacknowledged.
+            """
+    )
+}
+
+// MARK: - KV entries
+
+extension SettingsTable {
+    package static let kvRepairJSON = Setting(
+        "KV_REPAIR_JSON",
+        .boolean,
+        default: "true",
+        help: """
+            A KV entry's text for a json or jsonb column that was shown from its UTF-8 bytes, a character a byte, is made \
+            that text again. false takes it as it stands.
             """
     )
 }

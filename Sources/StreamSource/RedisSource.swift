@@ -60,7 +60,7 @@ package actor RedisSource: Source {
         keys = FleetKeys(group: configuration.group)
         reading = RedisConnection(address: configuration.address, name: "read")
         states = configuration.streams.map { StreamState(key: $0) }
-        decoder = EntryDecoder(defaultSchema: configuration.defaultSchema)
+        decoder = EntryDecoder(defaultSchema: configuration.defaultSchema, repairsJSON: configuration.repairsJSON)
     }
 
     /// What all consumer names of this source begin with.

@@ -22,6 +22,7 @@ package struct SourceConfiguration: Sendable {
     package var leaseTTL = Duration.seconds(10)
     package var retention = Retention.duration(.zero)
     package var defaultSchema = "public"
+    package var repairsJSON = true
     /// One process drains a stream at a time, by a lease; else processes share it.
     package var keepsOrder = true
     /// The database keeps a checkpoint of every stream. Only with `keepsOrder`.

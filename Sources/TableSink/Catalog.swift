@@ -76,7 +76,7 @@ package struct Catalog {
             let comparison: TableFacts.Comparison =
                 switch type {
                 case _ where row[3] == "e": .text
-                case "20", "21", "23", "26": .integer
+                case _ where Self.integers.contains(type): .integer
                 case "2950": .uuid
                 case "25", "1043", "1042": row[10] == "t" ? .text : .unknown
                 default: .unknown
@@ -91,17 +91,25 @@ package struct Catalog {
 
     /// OIDs of json and jsonb, which never change.
     private static let json: Set<String> = ["114", "3802"]
+    /// Of bigint, smallint, integer and oid.
+    private static let integers: Set<String> = ["20", "21", "23", "26"]
+
+    private static func reading(of type: String) -> CellReading {
+        json.contains(type) ? .json : integers.contains(type) ? .integer : .text
+    }
 
     /// OIDs of `"char"` and name, which PostgreSQL silently cuts to so many bytes.
     private static let longest = ["18": 1, "19": 63]
 
     private static func shape(of row: [String?], _ type: String) -> ColumnType.Shape {
-        if json.contains(type) { return .json }
-        guard let element = row[6] else { return .plain }
-        return .array(
-            delimiter: row[5]?.utf8.first ?? UInt8(ascii: ","),
-            elementsAreJSON: json.contains(element)
-        )
+        guard let element = row[6] else {
+            return switch reading(of: type) {
+            case .text: .plain
+            case .integer: .integer
+            case .json: .json
+            }
+        }
+        return .array(delimiter: row[5]?.utf8.first ?? UInt8(ascii: ","), elements: reading(of: element))
     }
 
     private static func lengthCheck(_ row: [String?]) -> ColumnType.LengthCheck? {

@@ -1,11 +1,15 @@
+package import Entries
+
 /// How a column reads what it is given.
 package struct ColumnType: Sendable, Hashable {
     package enum Shape: Sendable, Hashable {
         case plain
+        /// A whole number.
+        case integer
         /// json or jsonb: the cell's JSON as it stands.
         case json
         /// An array: a JSON array becomes an array literal.
-        case array(delimiter: UInt8, elementsAreJSON: Bool)
+        case array(delimiter: UInt8, elements: CellReading)
     }
 
     /// What PostgreSQL holds a value to when it assigns it, and only then: `varchar(3)`, `numeric(5,2)`.

@@ -11,7 +11,7 @@ struct Costs: ParsableCommand {
     var entries = 1_000_000
 
     func run() {
-        print(DecodeBenchmark.run(count: entries))
+        for line in DecodeBenchmark.run(count: entries) { print(line) }
         print(PlanBenchmark.run(count: entries))
     }
 }

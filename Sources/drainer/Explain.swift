@@ -11,11 +11,12 @@ struct Explain: AsyncParsableCommand {
         abstract: "Show what would become of an entry: its signature, road and SQL, and why.",
         usage: "drainer explain [FILE|-] [--check] [--json] [--<setting> <value> ...]",
         discussion: """
-            Reads the JSON of a command field from FILE, or from standard input without
-            one or with '-'. Several lines are several entries of one window, so that
-            batches, and what keeps entries from sharing one, can be seen. No server is
-            asked, unless --check has PostgreSQL's catalog asked for types, keys, triggers
-            and missing columns, and each statement prepared, which executes nothing.
+            Reads the JSON of a command field, native or KV, or its zstd frame from FILE,
+            or from standard input without one or with '-'. Several lines are several
+            entries of one window, so that batches, and what keeps entries from sharing
+            one, can be seen. No server is asked, unless --check has PostgreSQL's catalog
+            asked for types, keys, triggers and missing columns, and each statement
+            prepared, which executes nothing.
 
             Examples:
               echo '{"op":"create","table":"person","row":{"id":1}}' | drainer explain

@@ -1,4 +1,5 @@
 import Entries
+import TestSupport
 import Testing
 
 @Suite struct CellTextTests {
@@ -62,7 +63,7 @@ import Testing
     ])
     func `elements that are json are stored as their JSON`(json: String, literal: String) throws {
         let (window, cell) = try Self.cell(json)
-        #expect(window.array(of: cell, elementsAreJSON: true) == literal)
+        #expect(window.array(of: cell, elements: .json) == literal)
     }
 
     @Test func `the delimiter is the element type's`() throws {
@@ -99,7 +100,7 @@ import Testing
             let json = "[" + texts.map { RandomEntry.json($0, using: &generator) }.joined(separator: ", ") + "]"
             let (window, cell) = try Self.cell(json)
             #expect(Self.elements(ofLiteral: window.array(of: cell)) == texts)
-            let asJSON = try #require(Self.elements(ofLiteral: window.array(of: cell, elementsAreJSON: true)))
+            let asJSON = try #require(Self.elements(ofLiteral: window.array(of: cell, elements: .json)))
             for (text, json) in zip(texts, asJSON) {
                 let (window, cell) = try Self.cell(json)
                 #expect(window.text(of: cell) == text)

@@ -91,12 +91,14 @@ extension Window {
         }
     }
 
-    /// The bytes as they stand, those of a string in single quotes, of one with escapes after an `e`.
+    /// The bytes as they stand, those of a string in single quotes, of one with escapes after an `e`, of a Haskell
+    /// literal after an `h`.
     func raw(_ cell: Cell) -> String {
         let bytes = String(decoding: arena[cell.bytes.range], as: UTF8.self)
         return switch cell.kind {
-        case .string: "'\(bytes)'"
-        case .escapedString: "e'\(bytes)'"
+        case .string, .text: "'\(bytes)'"
+        case .escapedString, .escapedText: "e'\(bytes)'"
+        case .literal: "h'\(bytes)'"
         default: bytes
         }
     }
@@ -113,29 +115,15 @@ extension Window {
         return String(decoding: buffer, as: UTF8.self)
     }
 
-    func array(of cell: Cell, delimiter: Character = ",", elementsAreJSON: Bool = false) -> String {
+    func integer(of cell: Cell) -> String {
         var buffer: [UInt8] = []
-        appendArray(
-            of: cell,
-            delimiter: delimiter.asciiValue ?? 0,
-            elementsAreJSON: elementsAreJSON,
-            to: &buffer
-        )
+        appendInteger(of: cell, to: &buffer)
         return String(decoding: buffer, as: UTF8.self)
     }
-}
 
-/// The same numbers on every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
+    func array(of cell: Cell, delimiter: Character = ",", elements: CellReading = .text) -> String {
+        var buffer: [UInt8] = []
+        appendArray(of: cell, delimiter: delimiter.asciiValue ?? 0, elements: elements, to: &buffer)
+        return String(decoding: buffer, as: UTF8.self)
     }
 }

@@ -154,13 +154,6 @@ import Testing
         }
     }
 
-    @Test func `a zstd frame and the other format are not taken for broken JSON`() {
-        #expect(DecodedEntry(bytes: [0x28, 0xB5, 0x2F, 0xFD, 0x00]).failure?.reason == "zstd frames are not read yet")
-        #expect(
-            DecodedEntry(#"{"tag":"Create","contents_v2":{"a":1}}"#).failure?.reason == "the KV format is not read yet"
-        )
-    }
-
     @Test(arguments: [("[", "]"), (#"{"a":"#, "}"), (#"[{"a":"#, "}]")])
     func `there may be 128 levels and not one more`(open: String, close: String) {
         func entry(_ levels: Int) -> DecodedEntry {

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A create, update or delete drawn at random, with what it must be read as.
 struct RandomEntry {
     let json: String

@@ -36,10 +36,20 @@ struct Scene: Sendable {
     /// Appends entries with the one field `command`, in as few round trips as may be; answers their IDs.
     @discardableResult
     func publish(_ commands: [String], to stream: String = Scene.stream) async throws -> [String] {
+        try await publish(bytes: commands.map { Array($0.utf8) }, to: stream)
+    }
+
+    /// As `publish`, of fields that need not be text.
+    @discardableResult
+    func publish(bytes commands: [[UInt8]], to stream: String = Scene.stream) async throws -> [String] {
         var ids: [String] = []
         var rest = commands[...]
         while !rest.isEmpty {
-            let page = rest.prefix(5000).map { RedisCommand(["XADD", stream, "*", "command", $0]) }
+            let page = rest.prefix(5000).map { bytes in
+                var command = RedisCommand(["XADD", stream, "*", "command"])
+                command.append(contentsOf: bytes)
+                return command
+            }
             rest = rest.dropFirst(5000)
             for reply in try await redis.send(page).all() { ids.append(try reply.orThrow().text ?? "") }
         }

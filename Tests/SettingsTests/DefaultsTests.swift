@@ -22,6 +22,7 @@ struct DefaultsTests {
         #expect(settings.streamLinger == .milliseconds(5))
         #expect(settings.streamBlock == .seconds(1))
         #expect(settings.streamRetention == .duration(.zero))
+        #expect(settings.kvRepairJSON)
         #expect(settings.workers == 1)
         #expect(settings.ordering == .stream)
         #expect(settings.leaseTTL == .seconds(10))
@@ -51,7 +52,7 @@ struct DefaultsTests {
         #expect(Set(SettingsTable.all.map(\.name)).count == SettingsTable.all.count)
         let names = [
             "REDIS_URL", "DATABASE_URL", "DATABASE_SCHEMA", "STREAM_NAMES", "STREAM_GROUP", "STREAM_CONSUMER",
-            "STREAM_READ_COUNT", "WINDOW_BYTES", "STREAM_LINGER_MS", "STREAM_BLOCK_MS", "STREAM_RETENTION", "WORKERS",
+            "STREAM_READ_COUNT", "WINDOW_BYTES", "STREAM_LINGER_MS", "STREAM_BLOCK_MS", "STREAM_RETENTION", "KV_REPAIR_JSON", "WORKERS",
             "ORDERING", "LEASE_TTL_MS", "BATCHED_CREATE_ENABLED", "INSERT_BATCH_SIZE", "BATCH_CHUNK_SIZE",
             "COPY_BATCH_SIZE", "BATCH_RETRY_ATTEMPTS", "BATCH_RETRY_DELAY", "ON_PARSE_FAILURE", "ON_WRITE_FAILURE",
             "REFUSAL_GRACE",

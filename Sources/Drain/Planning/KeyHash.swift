@@ -25,14 +25,14 @@ struct KeyHash: Hashable {
     mutating func add(_ cell: Cell, of window: Window, comparedAs comparison: TableFacts.Comparison) -> Bool {
         defer { mix(0x1f as UInt64) }
         switch cell.kind {
-        case .null, .array, .object: return comparison == .unknown
-        case .escapedString:
+        case .null, .array, .object, .texts: return comparison == .unknown
+        case .true, .false, .number, .string: return add(window.arena[cell.bytes.range], comparedAs: comparison)
+        // To an integer, the `1.0` of a KV entry is 1.
+        case .text where comparison != .integer: return add(window.arena[cell.bytes.range], comparedAs: comparison)
+        case .text, .escapedText, .literal, .escapedString:
             var text: [UInt8] = []
-            window.appendText(of: cell, to: &text)
+            window.append(cell, readAs: comparison == .integer ? .integer : .text, to: &text)
             return add(text[...], comparedAs: comparison)
-        case .true: return add([UInt8]("true".utf8)[...], comparedAs: comparison)
-        case .false: return add([UInt8]("false".utf8)[...], comparedAs: comparison)
-        case .number, .string: return add(window.arena[cell.bytes.range], comparedAs: comparison)
         }
     }
 

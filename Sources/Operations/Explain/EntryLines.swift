@@ -1,7 +1,7 @@
 import Entries
 
 /// Entries as somebody wrote them down: the JSON of one `command` field, on several lines if need be, or one entry a
-/// line, which then are taken for one window.
+/// line, which then are taken for one window; or one field that is a zstd frame.
 package struct EntryLines: Sendable {
     package struct Line: Sendable {
         /// Of the text, counted from 1.
@@ -13,6 +13,10 @@ package struct EntryLines: Sendable {
 
     /// - Parameter defaultSchema: of a table named without one.
     package init(_ text: [UInt8], defaultSchema: String) {
+        guard !ZstdFrame.starts(text.span, at: 0) else {
+            lines = [Line(number: 1, bytes: Self.unpacked(text))]
+            return
+        }
         let lines = Self.split(text)
         // Several lines that together are one entry are one entry.
         if lines.count > 1, let first = lines.first, let last = lines.last {
@@ -23,6 +27,22 @@ package struct EntryLines: Sendable {
             }
         }
         self.lines = lines
+    }
+
+    /// What a frame holds, so that a fault is shown where it stands; a broken frame as it is.
+    private static func unpacked(_ frame: [UInt8]) -> ArraySlice<UInt8> {
+        // Tools like to end what they print with a line break.
+        let mayEndBefore = frame.last == UInt8(ascii: "\n")
+        for end in mayEndBefore ? [frame.count, frame.count - 1] : [frame.count] {
+            var bytes = frame
+            do throws(ParseFailure) {
+                try ZstdFrame.unpack(0..<end, in: &bytes)
+                return bytes[frame.count...]
+            } catch {
+                continue
+            }
+        }
+        return frame[...]
     }
 
     /// The window that a stream with just these entries would give.

@@ -91,7 +91,7 @@ struct CopyRows: Sendable {
         at place: Int
     ) -> Int? {
         text.removeAll(keepingCapacity: true)
-        window.append(cell, encoding.isJSON ? .json : .plain, to: &text)
+        window.append(cell, encoding.shape, to: &text)
         // The room was made for the cell's own bytes.
         guard text.count <= Int(cell.bytes.length) &+ 2 else { return nil }
         return encoding.write(text.span, 0..<text.count, to: &room, at: place)
@@ -141,7 +141,16 @@ struct CopyRows: Sendable {
 
 extension BinaryEncoding {
     @inline(__always)
-    fileprivate var isJSON: Bool { self == .json || self == .jsonb }
+    fileprivate var isJSON: Bool { shape == .json }
+
+    @inline(__always)
+    fileprivate var shape: ColumnType.Shape {
+        switch self {
+        case .json, .jsonb: .json
+        case .int16, .int32, .int64: .integer
+        default: .plain
+        }
+    }
 }
 
 extension Cell {
@@ -153,6 +162,8 @@ extension Cell {
             // json stores a string with its quotes, which stand beside its bytes.
             encoding.isJSON ? (bytes.range.lowerBound &- 1)..<(bytes.range.upperBound &+ 1) : bytes.range
         case .number, .true, .false, .array, .object: bytes.range
+        // A whole number may be shown with a fraction, and JSON may want repair.
+        case .text where encoding.shape == .plain: bytes.range
         default: nil
         }
     }
@@ -161,7 +172,7 @@ extension Cell {
     /// escaped, or between the pieces of an array or object.
     fileprivate var holdsNoEscape: Bool {
         switch kind {
-        case .string, .number, .true, .false: true
+        case .string, .number, .true, .false, .text: true
         default: false
         }
     }
@@ -172,9 +183,10 @@ extension Window {
     func append(_ cell: Cell, _ shape: ColumnType.Shape, to buffer: inout [UInt8]) {
         switch shape {
         case .plain: appendText(of: cell, to: &buffer)
+        case .integer: appendInteger(of: cell, to: &buffer)
         case .json: appendJSON(of: cell, to: &buffer)
-        case .array(let delimiter, let elementsAreJSON):
-            appendArray(of: cell, delimiter: delimiter, elementsAreJSON: elementsAreJSON, to: &buffer)
+        case .array(let delimiter, let elements):
+            appendArray(of: cell, delimiter: delimiter, elements: elements, to: &buffer)
         }
     }
 }
