@@ -111,7 +111,8 @@ extension Span<UInt8> {
         let end = endOfPlainLiteral(start)
         guard count &- end >= 4, self[end] == UInt8(ascii: "\\") else { return nil }
         if self[end &+ 1] == UInt8(ascii: "\""), self[end &+ 2] == UInt8(ascii: "\"") { return (end, false) }
-        return endOfEscapedLiteral(end).map { ($0, true) }
+        guard let escapedEnd = endOfEscapedLiteral(end) else { return nil }
+        return (escapedEnd, true)
     }
 
     @inline(never)
@@ -122,7 +123,9 @@ extension Span<UInt8> {
             switch (self[index &+ 1], self[index &+ 2]) {
             case (UInt8(ascii: "\""), UInt8(ascii: "\"")): return index
             case (UInt8(ascii: "\\"), UInt8(ascii: "\\")):
-                guard self[index &+ 3] == UInt8(ascii: "\"") || self[index &+ 3] == UInt8(ascii: "\\") else { return nil }
+                guard self[index &+ 3] == UInt8(ascii: "\"") || self[index &+ 3] == UInt8(ascii: "\\") else {
+                    return nil
+                }
                 index &+= 4
             case (UInt8(ascii: "\\"), UInt8(ascii: "n")), (UInt8(ascii: "\\"), UInt8(ascii: "r")),
                 (UInt8(ascii: "\\"), UInt8(ascii: "t")), (UInt8(ascii: "\\"), UInt8(ascii: "&")):
