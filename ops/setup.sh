@@ -49,6 +49,8 @@ find_missing() {
     local folder
     any_file /usr/include/hiredis/hiredis.h /usr/local/include/hiredis/hiredis.h ||
         lacks libhiredis-dev 'to build: the client library of Redis'
+    any_file /usr/include/zstd.h /usr/local/include/zstd.h ||
+        lacks libzstd-dev 'to build: unpacks entries that are zstd frames'
     # Debian keeps libpq.pc where only pkg-config looks for it.
     command -v pkg-config >/dev/null || lacks pkg-config 'to build: tells where libpq lies'
     any_file /usr/include/postgresql/libpq-fe.h /usr/include/libpq-fe.h || pkg-config --exists libpq 2>/dev/null ||

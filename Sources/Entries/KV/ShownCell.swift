@@ -111,7 +111,8 @@ extension Span<UInt8> {
         let end = endOfPlainLiteral(start)
         guard count &- end >= 4, self[end] == UInt8(ascii: "\\") else { return nil }
         if self[end &+ 1] == UInt8(ascii: "\""), self[end &+ 2] == UInt8(ascii: "\"") { return (end, false) }
-        return endOfEscapedLiteral(end).map { ($0, true) }
+        guard let escapedEnd = endOfEscapedLiteral(end) else { return nil }
+        return (escapedEnd, true)
     }
 
     @inline(never)

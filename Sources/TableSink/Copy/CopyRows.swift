@@ -92,7 +92,7 @@ struct CopyRows: Sendable {
         at place: Int
     ) -> Int? {
         text.removeAll(keepingCapacity: true)
-        window.append(cell, encoding.isJSON ? .json : .plain, to: &text)
+        window.append(cell, encoding.shape, to: &text)
         // The room was made for the cell's own bytes.
         guard text.count <= Int(cell.bytes.length) &+ 2 else { return nil }
         return encoding.write(text.span, 0..<text.count, to: &room, at: place)
@@ -142,7 +142,16 @@ struct CopyRows: Sendable {
 
 extension BinaryEncoding {
     @inline(__always)
-    fileprivate var isJSON: Bool { self == .json || self == .jsonb }
+    fileprivate var isJSON: Bool { shape == .json }
+
+    @inline(__always)
+    fileprivate var shape: ColumnType.Shape {
+        switch self {
+        case .json, .jsonb: .json
+        case .int16, .int32, .int64: .integer
+        default: .plain
+        }
+    }
 }
 
 extension Cell {
@@ -154,6 +163,8 @@ extension Cell {
             // json stores a string with its quotes, which stand beside its bytes.
             encoding.isJSON ? (bytes.range.lowerBound &- 1)..<(bytes.range.upperBound &+ 1) : bytes.range
         case .number, .true, .false, .array, .object: bytes.range
+        // A whole number may be shown with a fraction, and JSON may want repair.
+        case .text where encoding.shape == .plain: bytes.range
         default: nil
         }
     }
