@@ -91,7 +91,8 @@ package actor PostgresConnection {
     /// Runs SQL whose last statement is a `COPY … FROM STDIN`, and feeds `rows` to that. Not within a pipeline: libpq
     /// has no COPY there.
     @discardableResult
-    package func copy(_ sql: String, rows: ArraySlice<UInt8>, timeout: Duration = .seconds(60)) async throws(PostgresError)
+    package func copy(_ sql: String, rows: ArraySlice<UInt8>, timeout: Duration = .seconds(60))
+        async throws(PostgresError)
         -> PostgresResult
     {
         try await onThread { connection throws(PostgresError) in

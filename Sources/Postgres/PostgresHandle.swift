@@ -158,7 +158,9 @@ struct PostgresHandle: ~Copyable {
     }
 
     /// Runs SQL whose last statement is a `COPY … FROM STDIN`, and feeds that.
-    func copy(_ sql: String, _ rows: ArraySlice<UInt8>, until deadline: Deadline) throws(PostgresError) -> PostgresResult {
+    func copy(_ sql: String, _ rows: ArraySlice<UInt8>, until deadline: Deadline) throws(PostgresError)
+        -> PostgresResult
+    {
         guard unsafe PQsendQuery(connection, sql) == 1 else { throw failure() }
         try flush(until: deadline)
         try awaitCopy(until: deadline)

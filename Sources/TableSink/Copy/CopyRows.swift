@@ -42,7 +42,8 @@ struct CopyRows: Sendable {
         defer { swap(&buffer, &self.buffer) }
         buffer.removeAll()
         let header = Self.header
-        _ = buffer.append(upTo: header.count &+ 8) { room, place in room.copy(header.span, 0..<header.count, at: place) }
+        _ = buffer.append(upTo: header.count &+ 8) { room, place in room.copy(header.span, 0..<header.count, at: place)
+        }
         let arena = window.arena.span
         let cells = window.cells.span
         let encodings = encodings.span

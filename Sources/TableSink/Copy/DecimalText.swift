@@ -72,7 +72,9 @@ extension Span<UInt8> {
         }
         guard index > start else { return nil }
         if index < end {
-            guard self[index] | 0x20 == UInt8(ascii: "e"), let written = exponentText((index &+ 1)..<end) else { return nil }
+            guard self[index] | 0x20 == UInt8(ascii: "e"), let written = exponentText((index &+ 1)..<end) else {
+                return nil
+            }
             exponent &+= written
         }
         return Decimal(isNegative: isNegative, mantissa: mantissa, exponent: exponent)
