@@ -14,7 +14,7 @@ package final class DrainerProcess: Sendable {
         let folder = try TestFolder.shared.make("drainer")
         let settings = Launch.plainEnvironment.merging(["ADMIN_ADDRESS": "off"]) { $1 }.merging(environment) { $1 }
         let launch = Launch(
-            try executable(),
+            try ServerBinaries.built("drainer"),
             arguments,
             environment: settings,
             folder: folder,
@@ -67,16 +67,6 @@ package final class DrainerProcess: Sendable {
         if let status = await child.exit(within: limit) { return status }
         child.signal(SIGKILL)
         throw ServerFailure("drainer did not end within \(limit); it printed: \(output)\(errors)")
-    }
-
-    /// The one that was built together with the running tests.
-    private static func executable() throws -> String {
-        let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        let path = folder.appending(path: "drainer").path()
-        guard FileManager.default.isExecutableFile(atPath: path) else {
-            throw ServerFailure("\(path) is not there: swift build")
-        }
-        return path
     }
 }
 

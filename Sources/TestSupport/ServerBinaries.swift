@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where the servers' programs lie. A missing one fails the tests that need it, it never skips them.
+/// Where programs lie. A missing one fails the tests that need it, it never skips them.
 package enum ServerBinaries {
     /// In PATH under one of `names`.
     ///
@@ -16,6 +16,18 @@ package enum ServerBinaries {
         throw ServerFailure(
             "\(names.joined(separator: " or ")) is not in PATH: run ./ops/test, or apt-get install \(package)"
         )
+    }
+
+    /// A program of this package that was built together with the running tests.
+    ///
+    /// - Throws: `ServerFailure` that says what to build.
+    package static func built(_ name: String) throws -> String {
+        let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        let path = folder.appending(path: name).path()
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw ServerFailure("\(path) is not there: swift build")
+        }
+        return path
     }
 
     /// A program of PostgreSQL's server package, of the newest version there is. Debian keeps them out of PATH.

@@ -29,6 +29,9 @@ struct Bytes: AsyncParsableCommand {
     @Option(help: "Only every so many bytes; where it begins is chosen by the seed.")
     var step = 1
 
+    @Option(help: "So many seconds, and no further position; without it, all of them.")
+    var seconds = 86_400
+
     @Option(help: "Drainers that work at the same time, each on a stream of its own.")
     var lanes = 8
 
@@ -56,10 +59,12 @@ struct Bytes: AsyncParsableCommand {
                     for slot in slots { lanes.addTask { try await work(stage, slot, producer, positions) } }
                     return try await lanes.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
                 }
+                let left = await positions.left
                 for slot in slots { slot.close() }
                 try await group.waitForAll()
                 var verdict = try await Judge(stage: stage, sent: producer.sent, accounts: producer.accounts).verdict()
                 verdict.faults = cuts
+                if left > 0 { stage.timeline.note("\(left) positions are left") }
                 for slot in slots { verdict.others += slot.unexpectedEnds }
                 return verdict
             }
@@ -72,7 +77,7 @@ struct Bytes: AsyncParsableCommand {
         print(Verdict.head)
         print(verdict.row("bytes \(seed)"))
         for (kind, count) in verdict.faults.sorted(by: { $0.key < $1.key }) { print("  \(kind): \(count)") }
-        for line in verdict.words { print("  \(line)") }
+        verdict.complain()
         guard verdict.isGood(atLeastOnce: false) else { throw ExitCode(1) }
     }
 
@@ -104,8 +109,7 @@ struct Bytes: AsyncParsableCommand {
                 "\(conversation.server) \(conversation.direction): \(conversation.bytes) bytes a window"
             )
         }
-        var generator = SeededGenerator(seed: seed)
-        return CutPositions(conversations, step: step, first: Int.random(in: 0..<step, using: &generator))
+        return CutPositions(conversations, step: step, seed: seed, until: .now + .seconds(seconds))
     }
 
     /// Cuts, writes, and waits until what was written is drained, as long as there are positions.

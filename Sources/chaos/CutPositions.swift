@@ -11,14 +11,16 @@ actor CutPositions {
     }
 
     private var rest: [Cut]
-    let count: Int
+    private let end: ContinuousClock.Instant
 
     /// - Parameters:
     ///   - conversations: how many bytes each window exchanges.
-    ///   - step: between two positions.
-    ///   - first: the first of them, below `step`.
-    init(_ conversations: [Conversation], step: Int, first: Int) {
-        rest = conversations.flatMap { conversation in
+    ///   - step: between two positions; the seed chooses the first, and their order.
+    ///   - end: none is handed out then.
+    init(_ conversations: [Conversation], step: Int, seed: UInt64, until end: ContinuousClock.Instant) {
+        var generator = SeededGenerator(seed: seed)
+        let first = Int.random(in: 0..<step, using: &generator)
+        let all = conversations.flatMap { conversation in
             stride(from: first, through: conversation.bytes, by: step).map {
                 Cut(
                     server: conversation.server,
@@ -27,11 +29,13 @@ actor CutPositions {
                     window: conversation.window
                 )
             }
-        }.reversed()
-        count = rest.count
+        }
+        rest = all.shuffled(using: &generator)
+        self.end = end
     }
 
-    func next() -> Cut? { rest.popLast() }
+    func next() -> Cut? { .now < end ? rest.popLast() : nil }
+    var left: Int { rest.count }
 }
 
 /// What a window says to a server, or the server to it.

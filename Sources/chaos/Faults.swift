@@ -68,6 +68,7 @@ struct Faults: AsyncParsableCommand {
             seed += 1
         } while ContinuousClock.now + .seconds(5) < end
         if json { print(total.json) } else { report(total) }
+        total.complain()
         guard total.isGood(atLeastOnce: atLeastOnce) else { throw ExitCode(1) }
     }
 
@@ -101,6 +102,5 @@ struct Faults: AsyncParsableCommand {
         for (kind, count) in total.faults.sorted(by: { $0.key < $1.key }) {
             print("  \(String(repeating: " ", count: max(0, 6 - "\(count)".count)))\(count)  \(kind)")
         }
-        for line in total.words { print("  \(line)") }
     }
 }

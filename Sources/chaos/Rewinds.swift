@@ -12,6 +12,9 @@ struct Rewinds: AsyncParsableCommand {
     @Argument(help: "\(Rewind.allCases.map(\.rawValue).joined(separator: ", ")); all of them without it.")
     var plots: [Rewind] = Rewind.allCases
 
+    @Option(help: "Again and again with further seeds until so many seconds have passed; once without it.")
+    var seconds = 0
+
     @Option(help: "Without it, any.")
     var seed: UInt64 = .random(in: 1...999_999)
 
@@ -23,24 +26,32 @@ struct Rewinds: AsyncParsableCommand {
     func run() async throws {
         print(Verdict.head)
         var total = Verdict()
-        for plot in plots {
-            let round = Round(
-                plot: plot,
-                seed: seed,
-                drainers: 2,
-                streams: 3,
-                rate: rate,
-                lease: .milliseconds(500),
-                settings: plot.settings,
-                records: records,
-                atLeastOnce: false
-            )
-            let verdict = try await round.run()
-            print(verdict.row("\(plot.name) \(seed)"))
-            fflush(nil)
-            total.add(verdict)
-        }
-        for line in total.words { print("  \(line)") }
+        var seed = seed
+        let end = ContinuousClock.now + .seconds(seconds)
+        repeat {
+            for plot in plots { total.add(try await play(plot, seed)) }
+            seed += 1
+        } while ContinuousClock.now + .seconds(30) < end
+        print(total.row("all"))
+        total.complain()
         guard total.isGood(atLeastOnce: false) else { throw ExitCode(1) }
+    }
+
+    private func play(_ plot: Rewind, _ seed: UInt64) async throws -> Verdict {
+        let round = Round(
+            plot: plot,
+            seed: seed,
+            drainers: 2,
+            streams: 3,
+            rate: rate,
+            lease: .milliseconds(500),
+            settings: plot.settings,
+            records: records,
+            atLeastOnce: false
+        )
+        let verdict = try await round.run()
+        print(verdict.row("\(plot.name) \(seed)"))
+        fflush(nil)
+        return verdict
     }
 }

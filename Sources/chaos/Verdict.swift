@@ -66,6 +66,11 @@ struct Verdict: Sendable {
         return words
     }
 
+    /// Says what was found, on standard error.
+    func complain() {
+        for line in words { FileHandle.standardError.write(Data("  \(line)\n".utf8)) }
+    }
+
     /// A head for `row`.
     static let head = "  round                         faults    entries       lost   repeated  reordered"
 
