@@ -14,8 +14,8 @@ extension Application {
         let conninfo = settings.database.text ?? ""
         metrics.beforePage { [self] metrics in
             metrics.stopStatus(live.areKnown ? live.isStopped : nil)
-            metrics.up(.redis, live.areKnown && watch.redisTrouble == nil)
-            metrics.up(.postgres, watch.hasPostgresAnswered && health.outage == nil)
+            metrics.up(.redis, redisTrouble == nil)
+            metrics.up(.postgres, postgresTrouble == nil)
         }
         return [
             AdminServer(
@@ -27,31 +27,32 @@ extension Application {
                 readiness: { readiness },
                 status: { statusText }
             ),
-            LoopService { [watch, sources] in await watch.look(at: sources) },
+            LoopService { [watch, settings] in await watch.ask(redis: settings.redis) },
             LoopService { [sources] in
                 await withDiscardingTaskGroup { group in
                     for source in sources { group.addTask { await source.observe() } }
                 }
             },
-            LoopService { [watch] in await watch.awaitPostgres(conninfo) },
+            LoopService { [watch, health] in
+                await watch.ask(postgres: conninfo) { health.hasCommittedLately }
+            },
         ]
     }
 
     /// Ready once both servers have answered, for as long as both take what they are given and nobody stopped the fleet.
     var readiness: Readiness {
-        var reasons: [String] = []
-        if let trouble = watch.redisTrouble {
-            reasons.append("Redis: \(trouble)")
-        } else if !live.areKnown {
-            reasons.append("Redis has not answered yet")
-        }
-        if let outage = health.outage {
-            reasons.append("PostgreSQL: \(outage.message)")
-        } else if !watch.hasPostgresAnswered {
-            reasons.append("PostgreSQL has not answered yet")
-        }
+        var reasons = [redisTrouble, postgresTrouble].compactMap { $0 }
         if live.isStopped { reasons.append("stopped: \(live.stopReason ?? "\(settings.livePrefix)stop is set")") }
         return Readiness(reasons: reasons)
+    }
+
+    private var redisTrouble: String? {
+        redisHealth.trouble.map { "Redis: \($0)" } ?? watch.redis.trouble(of: "Redis")
+    }
+
+    private var postgresTrouble: String? {
+        if let outage = health.outage { return "PostgreSQL: \(outage.message)" }
+        return health.hasCommittedLately ? nil : watch.postgres.trouble(of: "PostgreSQL")
     }
 
     private struct Status: Encodable {

@@ -19,6 +19,7 @@ package struct Application: Sendable {
     let watch = ServerWatch()
     private let commands: RedisConnection
     let live: LiveKeys
+    let redisHealth: RedisHealth
     let health = SinkHealth()
     private let breaker = SharedBreaker()
     let sources: [RedisSource]
@@ -38,6 +39,8 @@ package struct Application: Sendable {
             metrics: metrics,
             logger: logger
         )
+        let redisHealth = RedisHealth()
+        self.redisHealth = redisHealth
         // One process start differs from the next under the same consumer name.
         let token = String(UInt32.random(in: 0...UInt32.max), radix: 36)
         self.commands = commands
@@ -49,6 +52,7 @@ package struct Application: Sendable {
                 commands: commands,
                 live: live,
                 token: shares.count > 1 ? "\(token)-\(number)" : token,
+                health: redisHealth,
                 metrics: metrics,
                 logger: logger
             )
@@ -79,6 +83,7 @@ package struct Application: Sendable {
                     for source in sources { group.addTask { await source.maintain() } }
                 }
             },
+            LoopService { [totals, logger] in await totals.report(to: logger) },
             DrainService(pairs: Array(zip(sources, sinks)), logger: logger, writer: writer, totals: totals),
         ]
     }
@@ -129,17 +134,17 @@ extension Application {
                 try await commands.connect(timeout: limit)
                 // The keys of the operator count from the first window on.
                 try await live.read()
-                return nil
+                return RedisConnection.fault(ofVersion: await commands.serverVersion).map(Unreachable.Cause.unusable)
             } catch {
-                return Unreachable.Cause(message: "\(error)", isPermission: error.isPermission)
+                return Unreachable.Cause(error)
             }
         }
         async let postgres = Self.reach("PostgreSQL", at: settings.database.description, within: limit) {
             do throws(PostgresError) {
-                try await sinks[0].connectIfNeeded()
-                return nil
+                let version = try await sinks[0].connectIfNeeded()
+                return PostgresConnection.fault(ofVersion: version).map(Unreachable.Cause.unusable)
             } catch {
-                return Unreachable.Cause(message: error.description, isPermission: error.isPermission)
+                return Unreachable.Cause(error)
             }
         }
         for failure in await [redis, postgres] {
@@ -157,35 +162,11 @@ extension Application {
         let end = ContinuousClock.now + limit
         while true {
             guard let cause = await attempt() else { return nil }
-            if cause.isPermission || ContinuousClock.now + .milliseconds(200) > end || Task.isCancelled {
+            if cause.isFinal || ContinuousClock.now + .milliseconds(200) > end || Task.isCancelled {
                 return Unreachable(server: server, address: address, cause: cause)
             }
             // Cancellation is seen at the next turn.
             try? await Task.sleep(for: .milliseconds(200))
         }
-    }
-}
-
-/// A server that a run cannot start without.
-package struct Unreachable: Error, Sendable {
-    struct Cause: Sendable {
-        let message: String
-        let isPermission: Bool
-    }
-
-    let server: String
-    let address: String
-    let cause: Cause
-
-    package var exitCode: ExitStatus { cause.isPermission ? .permission : .unreachable }
-
-    /// In the form `<what>: <what to do>`.
-    package var description: String {
-        let remedy =
-            cause.isPermission
-            ? "check the user, the password and the grants"
-            : "start it, or correct \(server == "Redis" ? "REDIS_URL" : "DATABASE_URL")"
-        let what = cause.isPermission ? "refuses us" : "cannot be reached"
-        return "\(server) at \(address) \(what) (\(cause.message)): \(remedy)"
     }
 }

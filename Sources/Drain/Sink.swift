@@ -102,6 +102,13 @@ package enum SinkFailure: Error, Sendable {
     /// The world is bad: trying again may help, and no row is to blame.
     case unavailable(Unavailability)
 
+    var sqlState: String? {
+        switch self {
+        case .refused(let refusal): refusal.sqlState
+        case .unavailable(let unavailability): unavailability.sqlState
+        }
+    }
+
     /// The failure of something that concerns no row: a refused BEGIN or COMMIT leaves nothing to isolate.
     var asUnavailability: Unavailability {
         switch self {
@@ -111,7 +118,8 @@ package enum SinkFailure: Error, Sendable {
                 kind: .lasting,
                 isConnection: false,
                 sqlState: refusal.sqlState,
-                message: "refused outside any statement that carries rows: \(refusal.message)"
+                message: "refused outside any statement that carries rows",
+                words: refusal.words
             )
         }
     }
@@ -120,14 +128,17 @@ package enum SinkFailure: Error, Sendable {
 /// The database's answer to a bad row.
 package struct Refusal: Sendable, Hashable {
     package let sqlState: String
-    /// The database's primary message; can quote a value, so it goes to the dead letter and never into a log.
+    /// The database's primary message; can quote a value, so it goes to the dead letter and into no log.
     package let message: String
+    /// All that the database said; echoes values. For a log in which an operator wants them, and for nothing else.
+    package let words: String
     /// The statement was refused before it saw a row: every command of its signature will be.
     package let concernsStatement: Bool
 
-    package init(sqlState: String, message: String, concernsStatement: Bool = false) {
+    package init(sqlState: String, message: String, words: String? = nil, concernsStatement: Bool = false) {
         self.sqlState = sqlState
         self.message = message
+        self.words = words ?? message
         self.concernsStatement = concernsStatement
     }
 
@@ -150,11 +161,20 @@ package struct Unavailability: Sendable, Hashable {
     package let sqlState: String?
     /// Safe to log: holds no row value.
     package let message: String
+    /// All that the database said; as with a refusal, for a log in which an operator wants values.
+    package let words: String
 
-    package init(kind: Kind, isConnection: Bool, sqlState: String? = nil, message: String) {
+    package init(
+        kind: Kind,
+        isConnection: Bool,
+        sqlState: String? = nil,
+        message: String,
+        words: String? = nil
+    ) {
         self.kind = kind
         self.isConnection = isConnection
         self.sqlState = sqlState
         self.message = message
+        self.words = words ?? message
     }
 }

@@ -13,6 +13,7 @@ package actor RedisSource: Source {
     let reading: RedisConnection
     let commands: RedisConnection
     let live: LiveKeys
+    private let health: RedisHealth
     let metrics: DrainMetrics
     let logger: Logger
 
@@ -31,16 +32,18 @@ package actor RedisSource: Source {
     private var isStopping = false
     /// Counts halts, so that a read under way notices one.
     private var halts = 0
-    private var outage = Outage()
+    private var outage: Outage
 
     /// - Parameters:
     ///   - commands: the process' connection for everything that does not block.
     ///   - token: tells this process start from others of the same consumer name.
+    ///   - health: the process' own.
     package init(
         _ configuration: SourceConfiguration,
         commands: RedisConnection,
         live: LiveKeys,
         token: String,
+        health: RedisHealth = RedisHealth(),
         metrics: DrainMetrics = DrainMetrics(),
         logger: Logger
     ) {
@@ -48,6 +51,8 @@ package actor RedisSource: Source {
         self.commands = commands
         self.live = live
         self.token = token
+        self.health = health
+        outage = Outage(health)
         self.metrics = metrics
         self.logger = logger
         reading = RedisConnection(address: configuration.address, name: "read")
@@ -58,9 +63,6 @@ package actor RedisSource: Source {
     private static let rememberedConsumers = 8
 
     var consumer: String { consumers.last ?? configuration.consumer }
-
-    /// What is wrong with Redis; nil while it answers.
-    package var trouble: String? { outage.reason }
 
     package func next() async -> Delivery {
         let halts = halts
@@ -164,7 +166,7 @@ package actor RedisSource: Source {
 
     /// Tries until Redis answers.
     func patiently(_ work: (isolated RedisSource) async throws(RedisError) -> Void) async {
-        var outage = Outage()
+        var outage = Outage(health)
         while true {
             do throws(RedisError) {
                 try await work(self)

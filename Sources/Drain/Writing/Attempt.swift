@@ -1,13 +1,14 @@
 import Entries
+import Logging
 import Telemetry
 
 /// One try at writing a window: the statements of its plan in one open transaction, and what came of them.
 struct Attempt<S: Sink> {
     private let sink: S
     private let window: Window
-    private let plan: Plan
-    private let rules: DrainRules
+    private let statements: [Statement]
     private let metrics: DrainMetrics
+    private let log: BatchLog
 
     /// Statements sent, whether or not they stood.
     private(set) var sent = 0
@@ -24,17 +25,16 @@ struct Attempt<S: Sink> {
     /// Signatures whose single statement the database refuses before it sees a row.
     private var hopeless: [Int: Refusal] = [:]
 
-    init(sink: S, window: Window, plan: Plan, rules: DrainRules, metrics: DrainMetrics) {
+    init(sink: S, window: Window, plan: Plan, rules: DrainRules, metrics: DrainMetrics, logger: Logger) {
         self.sink = sink
         self.window = window
-        self.plan = plan
-        self.rules = rules
         self.metrics = metrics
+        statements = plan.statements(of: window, rules: rules)
+        log = BatchLog(logger, window, statements)
     }
 
     /// Without savepoints: the first refusal is thrown and ends the try.
     mutating func writeOptimistically() async throws(SinkFailure) {
-        let statements = statements
         let start = ContinuousClock.now
         let progress = await sink.executeInOrder(statements, of: window)
         // Statements of one round trip share its time.
@@ -45,9 +45,9 @@ struct Attempt<S: Sink> {
         sent += progress.effects.count
         guard let failure = progress.failure else { return }
         sent += 1
-        if case .refused(let refusal) = failure, let number = progress.failedStatement {
-            refusedStatement = number
-            report(refusal, of: statements[number], isFallback: false)
+        if let number = progress.failedStatement {
+            if case .refused = failure { refusedStatement = number }
+            report(failure, of: statements[number], isFallback: false)
         }
         throw failure
     }
@@ -77,8 +77,6 @@ struct Attempt<S: Sink> {
             }
         }
     }
-
-    private var statements: [Statement] { plan.statements(of: window, rules: rules) }
 
     /// Halves until the bad rows stand alone. A half that must be bad, because its sibling is not, is not tried whole.
     ///
@@ -126,9 +124,9 @@ struct Attempt<S: Sink> {
             note(effect, of: statement, isFallback: isFallback, duration: start.duration(to: .now))
             return nil
         } catch {
+            report(error, of: statement, isFallback: isFallback)
             guard case .refused(let refusal) = error else { throw error }
             if statement.form == .single, !isFallback { standing.sequential += 1 }
-            report(refusal, of: statement, isFallback: isFallback)
             return refusal
         }
     }
@@ -154,16 +152,19 @@ struct Attempt<S: Sink> {
             entries: statement.commands.count,
             duration: duration
         )
+        log.executed(statement, isPart: isFallback, duration: duration)
     }
 
-    private func report(_ refusal: Refusal, of statement: Statement, isFallback: Bool) {
+    private func report(_ failure: SinkFailure, of statement: Statement, isFallback: Bool) {
         let signature = window.signatures[statement.signature]
-        metrics.refused(
+        let sqlState = failure.sqlState ?? "none"
+        metrics.failed(
             action: signature.operation,
             path: path(of: statement, isFallback: isFallback),
             table: signature.table,
-            sqlState: refusal.sqlState
+            sqlState: sqlState
         )
+        log.failed(statement, isPart: isFallback, sqlState: sqlState)
     }
 
     private func path(of statement: Statement, isFallback: Bool) -> StatementPath {

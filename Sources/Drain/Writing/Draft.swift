@@ -7,6 +7,8 @@ struct Draft {
     /// Only the first `limit` entries are written.
     private var limit: Int
     private var halt: HaltReason?
+    /// The halt is for an entry that cannot be read, which is counted although it becomes no dead letter.
+    private(set) var stopsAtParseFailure = false
 
     private(set) var plan = Plan()
     /// What the plan was made with; nil before the first.
@@ -30,6 +32,7 @@ struct Draft {
         for (index, entry) in window.entries.enumerated() {
             guard case .parseFailure(let failure) = entry.content else { continue }
             limit = index
+            stopsAtParseFailure = true
             halt = HaltReason("parse failure at \(entry.id) of \(window.stream): \(failure)")
             return
         }
@@ -76,6 +79,7 @@ struct Draft {
         guard let first = refusals.min(by: { $0.key < $1.key }) else { return }
         let command = window.commands[first.key]
         limit = command.entry
+        stopsAtParseFailure = false
         let entry = window.entries[command.entry]
         halt = HaltReason(
             "\(first.value.sqlState) at \(entry.id) of \(window.stream), table \(window.signatures[command.signature].table)"
@@ -95,7 +99,13 @@ struct Draft {
                 guard let refusal = refusals[command] else { continue }
                 let table = window.signatures[window.commands[command].signature].table
                 letters.append(
-                    DeadLetter(entry: index, error: refusal.sqlState, message: refusal.message, table: table)
+                    DeadLetter(
+                        entry: index,
+                        error: refusal.sqlState,
+                        message: refusal.message,
+                        table: table,
+                        words: refusal.words
+                    )
                 )
             }
         }

@@ -101,7 +101,7 @@ package struct WindowWriter<S: Sink> {
             "PostgreSQL cannot take the window; trying until it can",
             metadata: [
                 LogKey.stream: "\(stream)", LogKey.sqlState: "\(unavailability.sqlState ?? "-")",
-                LogKey.reason: "\(unavailability.message)",
+                LogKey.reason: "\(unavailability.message)", LogKey.words: "\(unavailability.words)",
             ]
         )
     }
@@ -116,13 +116,16 @@ package struct WindowWriter<S: Sink> {
     private mutating func attempt(_ draft: inout Draft, _ window: Window, _ rules: DrainRules)
         async throws(SinkFailure) -> Step
     {
+        func start(_ plan: Plan) -> Attempt<S> {
+            Attempt(sink: sink, window: window, plan: plan, rules: rules, metrics: metrics, logger: logger)
+        }
         let tables = draft.tables
         var attempt: Attempt<S>
         if draft.hasCommands {
             try await sink.begin()
             let facts = try await sink.facts(of: tables, fresh: draft.wantsFreshFacts)
             if facts != draft.facts { draft.replan(with: facts) }
-            attempt = Attempt(sink: sink, window: window, plan: draft.plan, rules: rules, metrics: metrics)
+            attempt = start(draft.plan)
             defer { draft.sent += attempt.sent }
             if draft.isCareful {
                 try await attempt.writeCarefully(knownBad: draft.knownBad)
@@ -137,7 +140,7 @@ package struct WindowWriter<S: Sink> {
                 }
             }
         } else {
-            attempt = Attempt(sink: sink, window: window, plan: Plan(), rules: rules, metrics: metrics)
+            attempt = start(Plan())
         }
 
         if !attempt.refusals.isEmpty {
@@ -179,6 +182,7 @@ package struct WindowWriter<S: Sink> {
         // While it is off nothing is held against the time when it is on again.
         if rules.breakerPercent > 0 { breaker.add(isDead) } else { breaker.forget() }
         metrics.tell(window, count: draft.count, unmatched: attempt.unmatched, deadLetters: deadLetters)
+        if draft.stopsAtParseFailure { metrics.parseFailures(1) }
         return .done(draft.outcome(attempt.standing, deadLetters))
     }
 
