@@ -77,7 +77,7 @@ let package = Package(
         // Floor 5: settings, the composition root, and what operators ask for.
         .target(
             name: "Settings",
-            dependencies: ["Drain", "Redis", configuration, logging, systemPackage, yaml],
+            dependencies: ["Drain", "Postgres", "Redis", configuration, logging, systemPackage, yaml],
             swiftSettings: strict
         ),
         .target(

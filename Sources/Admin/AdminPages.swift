@@ -40,12 +40,25 @@ struct AdminPages: Sendable {
             <html lang="en"><head><meta charset="utf-8"><title>drainer</title></head>
             <body><h1>drainer</h1>
             <p>\(reasons.isEmpty ? "Ready." : "Not ready:")</p>\(reasons.isEmpty ? "" : "<ul>\(reasons)</ul>")
+            <pre>\(Self.escaped(readableStatus))</pre>
             <ul><li><a href="/metrics">/metrics</a> for Prometheus</li>
             <li><a href="/api/status">/api/status</a> as JSON</li>
             <li><a href="/readyz">/readyz</a>, <a href="/healthz">/healthz</a></li></ul>
             </body></html>
 
             """
+    }
+
+    /// The status with a value a line.
+    private var readableStatus: String {
+        let text = status()
+        guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)),
+            let data = try? JSONSerialization.data(
+                withJSONObject: object,
+                options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            )
+        else { return text }
+        return String(decoding: data, as: UTF8.self)
     }
 
     private static func escaped(_ text: String) -> String {

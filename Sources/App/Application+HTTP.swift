@@ -13,8 +13,8 @@ extension Application {
         guard let address = settings.adminAddress else { return [] }
         metrics.beforePage { [self] metrics in
             metrics.stopStatus(live.areKnown ? live.isStopped : nil)
-            metrics.up(.redis, live.areKnown && watch.redisTrouble == nil)
-            metrics.up(.postgres, watch.hasPostgresAnswered && health.outage == nil)
+            metrics.up(.redis, redisTrouble == nil)
+            metrics.up(.postgres, postgresTrouble == nil)
         }
         return [
             AdminServer(
@@ -26,26 +26,28 @@ extension Application {
                 readiness: { readiness },
                 status: { statusText }
             ),
-            LoopService { [watch, sources] in await watch.look(at: sources) },
+            LoopService { [watch, settings] in await watch.ask(redis: settings.redis) },
+            LoopService { [watch, health, settings] in
+                await watch.ask(postgres: settings.database.text ?? "") { health.hasCommittedLately }
+            },
             LoopService { await readFleetStatus() },
         ]
     }
 
     /// Ready once both servers have answered, for as long as both take what they are given and nobody stopped the fleet.
     var readiness: Readiness {
-        var reasons: [String] = []
-        if let trouble = watch.redisTrouble {
-            reasons.append("Redis: \(trouble)")
-        } else if !live.areKnown {
-            reasons.append("Redis has not answered yet")
-        }
-        if let outage = health.outage {
-            reasons.append("PostgreSQL: \(outage.message)")
-        } else if !watch.hasPostgresAnswered {
-            reasons.append("PostgreSQL has not answered yet")
-        }
+        var reasons = [redisTrouble, postgresTrouble].compactMap { $0 }
         if live.isStopped { reasons.append("stopped: \(live.stopReason ?? "\(settings.livePrefix)stop is set")") }
         return Readiness(reasons: reasons)
+    }
+
+    private var redisTrouble: String? {
+        redisHealth.trouble.map { "Redis: \($0)" } ?? watch.redis.trouble(of: "Redis")
+    }
+
+    private var postgresTrouble: String? {
+        if let outage = health.outage { return "PostgreSQL: \(outage.message)" }
+        return health.hasCommittedLately ? nil : watch.postgres.trouble(of: "PostgreSQL")
     }
 
     private struct OwnStatus: Encodable {
@@ -81,7 +83,7 @@ extension Application {
     private func readFleetStatus() async {
         let interval = max(Duration.seconds(10), .milliseconds(500) * settings.streamNames.count)
         while !Task.isCancelled {
-            let isKnown = live.areKnown && watch.hasPostgresAnswered
+            let isKnown = live.areKnown && postgresTrouble == nil
             if isKnown, let text = await fleetStatus() { fleetText.withLock { $0 = text } }
             // Cancellation ends the pause early, and the loop sees it.
             try? await Task.sleep(for: isKnown ? interval : .milliseconds(200))

@@ -1,4 +1,5 @@
 import Logging
+import Postgres
 import Redis
 import Settings
 import StreamSource
@@ -18,11 +19,21 @@ extension Application {
                 try? await Task.sleep(for: .seconds(1))
             }
         }
-        await watch.awaitPostgres(settings.database.text ?? "") { fsync in
-            if fsync == "off" {
-                logger.log(level: level, "PostgreSQL runs with fsync off: a crash loses committed rows; set fsync on")
+        let probe = PostgresConnection(conninfo: settings.database.text ?? "", applicationName: "drainer-probe")
+        while !Task.isCancelled {
+            do throws(PostgresError) {
+                try await probe.connect()
+                let fsync = try await probe.run("SHOW fsync").rows.first?.first ?? nil
+                if fsync == "off" {
+                    logger.log(level: level, "PostgreSQL runs with fsync off: a crash loses committed rows; set fsync on")
+                }
+                break
+            } catch {
+                // Readiness says that PostgreSQL is away.
+                try? await Task.sleep(for: .seconds(1))
             }
         }
+        await probe.disconnect()
         // A service that ended by itself would end the others.
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
     }

@@ -24,6 +24,7 @@ package struct Application: Sendable {
     let watch = ServerWatch()
     let commands: RedisConnection
     let live: LiveKeys
+    let redisHealth: RedisHealth
     let health = SinkHealth()
     private let breaker = SharedBreaker()
     let sources: [RedisSource]
@@ -50,6 +51,8 @@ package struct Application: Sendable {
             metrics: metrics,
             logger: logger
         )
+        let redisHealth = RedisHealth()
+        self.redisHealth = redisHealth
         // One process start differs from the next under the same consumer name.
         let token = String(UInt32.random(in: 0...UInt32.max), radix: 36)
         self.commands = commands
@@ -62,6 +65,7 @@ package struct Application: Sendable {
                 live: live,
                 token: token,
                 lane: number,
+                health: redisHealth,
                 metrics: metrics,
                 logger: logger
             )
@@ -113,6 +117,7 @@ package struct Application: Sendable {
                     }
                 }
             },
+            LoopService { [totals, logger] in await totals.report(to: logger) },
             LoopService { await warnOfSettings() },
             FleetService(fleet: fleet),
             DrainService(
@@ -174,17 +179,18 @@ extension Application {
                 try await commands.connect(timeout: limit)
                 // The keys of the operator count from the first window on.
                 try await live.read()
-                return nil
+                return RedisConnection.fault(ofVersion: await commands.serverVersion).map(Unreachable.Cause.unusable)
             } catch {
-                return Unreachable.Cause(message: "\(error)", isPermission: error.isPermission)
+                return Unreachable.Cause(error)
             }
         }
         async let postgres = Self.reach("PostgreSQL", at: settings.database.description, within: limit) {
             do throws(PostgresError) {
-                guard let obstacle = try await sinks[0].prepareLedger() else { return nil }
-                return Unreachable.Cause(message: obstacle, isPermission: true)
+                let version = try await sinks[0].connectIfNeeded()
+                if let fault = PostgresConnection.fault(ofVersion: version) { return .unusable(fault) }
+                return try await sinks[0].prepareLedger().map(Unreachable.Cause.permission)
             } catch {
-                return Unreachable.Cause(message: error.description, isPermission: error.isPermission)
+                return Unreachable.Cause(error)
             }
         }
         for failure in await [redis, postgres] {
@@ -197,8 +203,7 @@ extension Application {
     package func prepareLedger(within limit: Duration = .seconds(5)) async throws(Unreachable) {
         let failure = await Self.reach("PostgreSQL", at: settings.database.description, within: limit) {
             do throws(PostgresError) {
-                guard let obstacle = try await sinks[0].prepareLedger() else { return nil }
-                return Unreachable.Cause(message: obstacle, isPermission: true)
+                return try await sinks[0].prepareLedger().map(Unreachable.Cause.permission)
             } catch {
                 return nil
             }
@@ -216,7 +221,7 @@ extension Application {
         let end = ContinuousClock.now + limit
         while true {
             guard let cause = await attempt() else { return nil }
-            if cause.isPermission || ContinuousClock.now + .milliseconds(200) > end || Task.isCancelled {
+            if cause.isFinal || ContinuousClock.now + .milliseconds(200) > end || Task.isCancelled {
                 return Unreachable(server: server, address: address, cause: cause)
             }
             // Cancellation is seen at the next turn.
@@ -234,28 +239,4 @@ final class SharedText: Sendable {
     }
 
     func withLock<Value: Sendable>(_ body: (inout String) -> Value) -> Value { text.withLock { body(&$0) } }
-}
-
-/// A server that a run cannot start without.
-package struct Unreachable: Error, Sendable {
-    struct Cause: Sendable {
-        let message: String
-        let isPermission: Bool
-    }
-
-    let server: String
-    let address: String
-    let cause: Cause
-
-    package var exitCode: ExitStatus { cause.isPermission ? .permission : .unreachable }
-
-    /// In the form `<what>: <what to do>`.
-    package var description: String {
-        let remedy =
-            cause.isPermission
-            ? "check the user, the password and the grants"
-            : "start it, or correct \(server == "Redis" ? "REDIS_URL" : "DATABASE_URL")"
-        let what = cause.isPermission ? "refuses us" : "cannot be reached"
-        return "\(server) at \(address) \(what) (\(cause.message)): \(remedy)"
-    }
 }

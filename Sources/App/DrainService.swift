@@ -55,7 +55,8 @@ struct FleetService: Service {
     }
 }
 
-/// A loop beside the drain, which ends when the group stops.
+/// A loop beside the drain, which runs until the group stops: one that ended by itself while another service is being
+/// stopped would count as a failure of the whole group.
 struct LoopService: Service {
     let loop: @Sendable () async -> Void
 

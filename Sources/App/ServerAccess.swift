@@ -20,7 +20,7 @@ package struct ServerAccess: Sendable {
                 try await connection.connect(timeout: Self.limit)
                 return nil
             } catch {
-                return Unreachable.Cause(message: "\(error)", isPermission: error.isPermission)
+                return Unreachable.Cause(error)
             }
         }
         if let failure { throw failure }
@@ -35,7 +35,7 @@ package struct ServerAccess: Sendable {
                 try await connection.connect(timeout: Self.limit)
                 return nil
             } catch {
-                return Unreachable.Cause(message: error.description, isPermission: error.isPermission)
+                return Unreachable.Cause(error)
             }
         }
         if let failure { throw failure }
@@ -44,18 +44,10 @@ package struct ServerAccess: Sendable {
 
     /// What a server's refusal means for a command: the connection is lost, or a permission is missing.
     package func failure(_ error: RedisError) -> Unreachable {
-        Unreachable(
-            server: "Redis",
-            address: settings.redis.description,
-            cause: Unreachable.Cause(message: "\(error)", isPermission: error.isPermission)
-        )
+        Unreachable(server: "Redis", address: settings.redis.description, cause: Unreachable.Cause(error))
     }
 
     package func failure(_ error: PostgresError) -> Unreachable {
-        Unreachable(
-            server: "PostgreSQL",
-            address: settings.database.description,
-            cause: Unreachable.Cause(message: error.description, isPermission: error.isPermission)
-        )
+        Unreachable(server: "PostgreSQL", address: settings.database.description, cause: Unreachable.Cause(error))
     }
 }

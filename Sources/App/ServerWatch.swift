@@ -1,51 +1,78 @@
 import Postgres
 import Redis
-import StreamSource
 import Synchronization
 
-/// What is wrong with the servers, as last seen: asked for often, so that a request of HTTP never waits for a source
-/// that is busy with a window.
+/// Whether the servers answer, asked every second on connections of its own: workers ask only for their next window, and
+/// a request of HTTP never waits for a server.
 final class ServerWatch: Sendable {
-    private struct State {
-        var redis: String?
-        var hasPostgresAnswered = false
+    /// What a server last said.
+    enum Answer: Sendable {
+        case notYet
+        case good
+        case trouble(String)
     }
 
-    private let state = Mutex(State())
-    private static let interval = Duration.milliseconds(250)
+    private let answers = Mutex((redis: Answer.notYet, postgres: Answer.notYet))
+    private static let interval = Duration.seconds(1)
+    private static let patience = Duration.seconds(3)
 
-    /// What the sources say of Redis; nil while it answers.
-    var redisTrouble: String? { state.withLock { $0.redis } }
-    /// Whether PostgreSQL has taken a connection since the start.
-    var hasPostgresAnswered: Bool { state.withLock { $0.hasPostgresAnswered } }
+    var redis: Answer { answers.withLock { $0.redis } }
+    var postgres: Answer { answers.withLock { $0.postgres } }
 
-    /// Looks until cancelled.
-    func look(at sources: [RedisSource]) async {
+    /// Asks Redis until cancelled.
+    func ask(redis address: RedisAddress) async {
+        let connection = RedisConnection(address: address, name: "probe")
         while !Task.isCancelled {
-            var trouble: String?
-            for source in sources where trouble == nil { trouble = await source.trouble }
-            state.withLock { $0.redis = trouble }
-            // Cancellation ends the pause early, and the loop sees it.
-            try? await Task.sleep(for: Self.interval)
+            var answer = Answer.good
+            do throws(RedisError) {
+                _ = try await connection.send(["PING"], timeout: Self.patience)
+                if let fault = RedisConnection.fault(ofVersion: await connection.serverVersion) {
+                    answer = .trouble(fault)
+                }
+            } catch {
+                answer = .trouble("\(error)")
+            }
+            answers.withLock { $0.redis = answer }
+            await pause()
         }
     }
 
-    /// Tries a connection of its own until PostgreSQL takes it: a worker connects for its first window only.
+    /// Asks PostgreSQL until cancelled.
     ///
-    /// - Parameter tell: is told once what it says of `fsync`.
-    func awaitPostgres(_ conninfo: String, tell: (_ fsync: String) -> Void) async {
-        let probe = PostgresConnection(conninfo: conninfo, applicationName: "drainer")
+    /// - Parameter isBusy: it has just taken a window, and need not be asked.
+    func ask(postgres conninfo: String, unless isBusy: @Sendable () -> Bool) async {
+        let connection = PostgresConnection(conninfo: conninfo, applicationName: "drainer-probe")
         while !Task.isCancelled {
-            do throws(PostgresError) {
-                try await probe.connect()
-                tell(try await probe.run("SHOW fsync").rows.first?.first.flatMap { $0 } ?? "unknown")
-                await probe.disconnect()
-                state.withLock { $0.hasPostgresAnswered = true }
-                return
-            } catch {
-                // Readiness says that it does not answer yet.
-                try? await Task.sleep(for: .seconds(1))
+            if !isBusy() {
+                var answer = Answer.good
+                do throws(PostgresError) {
+                    if await !connection.isConnected { try await connection.connect(timeout: Self.patience) }
+                    try await connection.run("SELECT 1", timeout: Self.patience)
+                    if let fault = PostgresConnection.fault(ofVersion: await connection.serverVersion) {
+                        answer = .trouble(fault)
+                    }
+                } catch {
+                    answer = .trouble(error.description)
+                }
+                answers.withLock { $0.postgres = answer }
             }
+            await pause()
+        }
+    }
+
+    private func pause() async {
+        // Cancellation ends the pause early, and the loop sees it.
+        try? await Task.sleep(for: Self.interval)
+    }
+}
+
+extension ServerWatch.Answer {
+    /// What is wrong, as a reason for people; nil where nothing is.
+    func trouble(of server: String) -> String? {
+        switch self {
+        case .notYet: "\(server) has not answered yet"
+        case .good: nil
+        case .trouble(let reason): "\(server): \(reason)"
         }
     }
 }

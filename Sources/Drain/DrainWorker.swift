@@ -1,6 +1,5 @@
 import Entries
 package import Logging
-import Synchronization
 import Telemetry
 
 /// Carries windows from a source to a sink: while one is written, the next is read and decoded.
@@ -80,6 +79,13 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
             }
         }
         totals.add(outcome.totals)
+        logger.debug(
+            "window written",
+            metadata: [
+                LogKey.stream: "\(window.stream)", LogKey.entries: "\(outcome.settled.count)",
+                LogKey.rows: "\(outcome.totals.rows)", LogKey.statements: "\(outcome.totals.statements)",
+            ]
+        )
         guard let halt = outcome.halt else { return .settled }
         logger.error("the fleet is stopped", metadata: [LogKey.stream: "\(window.stream)", LogKey.reason: "\(halt)"])
         await source.halt(halt)
@@ -101,7 +107,8 @@ extension DrainWorker.Carried {
 }
 
 extension DrainWorker {
-    /// One line for each table and reason, however many rows. Never the message: PostgreSQL's can quote the row.
+    /// One line for each table and reason, however many rows, and at debug one for each. PostgreSQL's words can quote
+    /// the row, so they are there only where an operator wants values.
     private func report(_ letters: [DeadLetter], of window: Window) {
         let groups = Dictionary(grouping: letters) { "\($0.error) \($0.table.map(\.description) ?? "-")" }
         for (_, letters) in groups.sorted(by: { $0.key < $1.key }) {
@@ -110,22 +117,20 @@ extension DrainWorker {
                 metadata: [
                     LogKey.stream: "\(window.stream)", LogKey.count: "\(letters.count)",
                     LogKey.first: "\(window.entries[letters[0].entry].id)", LogKey.error: "\(letters[0].error)",
-                    LogKey.table: "\(letters[0].table.map(\.description) ?? "-")",
+                    LogKey.table: "\(letters[0].table.map(\.description) ?? "-")", LogKey.words: "\(letters[0].words)",
                 ]
             )
         }
-    }
-}
-
-/// The totals of all workers of a process.
-package final class RunTotals: Sendable {
-    private let totals = Mutex(Totals())
-
-    package init() {}
-
-    package var current: Totals { totals.withLock { $0 } }
-
-    package func add(_ other: Totals) {
-        totals.withLock { $0 += other }
+        guard logger.logLevel <= .debug else { return }
+        for letter in letters {
+            logger.debug(
+                "dead letter",
+                metadata: [
+                    LogKey.stream: "\(window.stream)", LogKey.first: "\(window.entries[letter.entry].id)",
+                    LogKey.error: "\(letter.error)", LogKey.table: "\(letter.table.map(\.description) ?? "-")",
+                    LogKey.words: "\(letter.words)",
+                ]
+            )
+        }
     }
 }

@@ -139,6 +139,14 @@ package enum SinkFailure: Error, Sendable {
     /// A table is no longer what the plan was made for: to be planned anew, at once.
     case stale
 
+    var sqlState: String? {
+        switch self {
+        case .refused(let refusal): refusal.sqlState
+        case .unavailable(let unavailability): unavailability.sqlState
+        case .fenced, .disowned, .stale: nil
+        }
+    }
+
     /// The failure of something that concerns no row: a refused BEGIN or COMMIT leaves nothing to isolate.
     var asUnavailability: Unavailability {
         switch self {
@@ -151,7 +159,8 @@ package enum SinkFailure: Error, Sendable {
                 kind: .lasting,
                 isConnection: false,
                 sqlState: refusal.sqlState,
-                message: "refused outside any statement that carries rows: \(refusal.message)"
+                message: "refused outside any statement that carries rows",
+                words: refusal.words
             )
         }
     }
@@ -160,16 +169,25 @@ package enum SinkFailure: Error, Sendable {
 /// The database's answer to a bad row.
 package struct Refusal: Sendable, Hashable {
     package let sqlState: String
-    /// The database's primary message; can quote a value, so it goes to the dead letter and never into a log.
+    /// The database's primary message; can quote a value, so it goes to the dead letter and into no log.
     package let message: String
+    /// All that the database said; echoes values. For a log in which an operator wants them, and for nothing else.
+    package let words: String
     /// The statement was refused before it saw a row: every command of its signature will be.
     package let concernsStatement: Bool
     /// Which of the statement's commands a refused copy had come to, where the database says so. It may not be to blame.
     package let row: Int?
 
-    package init(sqlState: String, message: String, concernsStatement: Bool = false, row: Int? = nil) {
+    package init(
+        sqlState: String,
+        message: String,
+        words: String? = nil,
+        concernsStatement: Bool = false,
+        row: Int? = nil
+    ) {
         self.sqlState = sqlState
         self.message = message
+        self.words = words ?? message
         self.concernsStatement = concernsStatement
         self.row = row
     }
@@ -196,11 +214,20 @@ package struct Unavailability: Sendable, Hashable {
     package let sqlState: String?
     /// Safe to log: holds no row value.
     package let message: String
+    /// All that the database said; as with a refusal, for a log in which an operator wants values.
+    package let words: String
 
-    package init(kind: Kind, isConnection: Bool, sqlState: String? = nil, message: String) {
+    package init(
+        kind: Kind,
+        isConnection: Bool,
+        sqlState: String? = nil,
+        message: String,
+        words: String? = nil
+    ) {
         self.kind = kind
         self.isConnection = isConnection
         self.sqlState = sqlState
         self.message = message
+        self.words = words ?? message
     }
 }

@@ -57,12 +57,15 @@ package struct DeadLetter: Sendable, Hashable {
     package let error: String
     package let message: String
     package let table: TableName?
+    /// All that the database said: for a log in which an operator wants values, not for the dead-letter stream.
+    package let words: String
 
-    package init(entry: Int, error: String, message: String, table: TableName?) {
+    package init(entry: Int, error: String, message: String, table: TableName?, words: String? = nil) {
         self.entry = entry
         self.error = error
         self.message = message
         self.table = table
+        self.words = words ?? message
     }
 }
 

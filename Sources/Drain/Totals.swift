@@ -19,15 +19,24 @@ package struct Totals: Sendable, Equatable {
 
     package init() {}
 
-    package static func += (sum: inout Totals, other: Totals) {
-        sum.entries += other.entries
-        sum.rows += other.rows
-        sum.statements += other.statements
-        sum.bulkStatements += other.bulkStatements
-        sum.sequential += other.sequential
-        sum.fallbacks += other.fallbacks
-        sum.deadLetters += other.deadLetters
-        sum.duplicatesSkipped += other.duplicatesSkipped
-        sum.unmatched += other.unmatched
+    package static func += (sum: inout Totals, other: Totals) { sum.combine(with: other, +) }
+
+    /// What has come on top of `earlier`.
+    func since(_ earlier: Totals) -> Totals {
+        var result = self
+        result.combine(with: earlier, -)
+        return result
+    }
+
+    private mutating func combine(with other: Totals, _ operation: (Int, Int) -> Int) {
+        entries = operation(entries, other.entries)
+        rows = operation(rows, other.rows)
+        statements = operation(statements, other.statements)
+        bulkStatements = operation(bulkStatements, other.bulkStatements)
+        sequential = operation(sequential, other.sequential)
+        fallbacks = operation(fallbacks, other.fallbacks)
+        deadLetters = operation(deadLetters, other.deadLetters)
+        duplicatesSkipped = operation(duplicatesSkipped, other.duplicatesSkipped)
+        unmatched = operation(unmatched, other.unmatched)
     }
 }

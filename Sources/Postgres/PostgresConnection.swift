@@ -153,3 +153,10 @@ package actor PostgresConnection {
         }
     }
 }
+
+extension PostgresConnection {
+    /// What is wrong with a server of this version, such as 130004; nil where nothing is.
+    package static func fault(ofVersion number: Int) -> String? {
+        number >= 140_000 ? nil : "version \(number / 10_000).\(number % 10_000) is too old: use 14 or newer"
+    }
+}

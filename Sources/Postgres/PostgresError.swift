@@ -2,9 +2,13 @@
 package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Five characters; nil where the connection, not the server, failed.
     package let sqlState: String?
-    /// The primary message only. DETAIL and CONTEXT echo row values and are dropped; the primary message can still quote
-    /// one (22P02), so it belongs in a dead letter and never in a log.
+    /// The primary message. It can quote a row's values (22P02), so it belongs in a dead letter; in a log only where an
+    /// operator wants values there.
     package let message: String
+    /// DETAIL, which echoes whole rows: nothing but a log that an operator wants values in may hold it.
+    package let detail: String?
+    /// CONTEXT, innermost first: where in the server the error came up. Echoes values as DETAIL does.
+    package let context: String?
     package let schema: String?
     package let table: String?
     package let column: String?
@@ -15,6 +19,8 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
     package init(
         sqlState: String?,
         message: String,
+        detail: String? = nil,
+        context: String? = nil,
         schema: String? = nil,
         table: String? = nil,
         column: String? = nil,
@@ -23,6 +29,8 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
     ) {
         self.sqlState = sqlState
         self.message = message
+        self.detail = detail
+        self.context = context
         self.schema = schema
         self.table = table
         self.column = column

@@ -75,6 +75,9 @@ struct PostgresHandle: ~Copyable {
             switch unsafe PQconnectPoll(connection) {
             case PGRES_POLLING_OK:
                 guard unsafe PQsetnonblocking(connection, 1) == 0 else { throw failure() }
+                // libpq's account of a lost connection repeats what the server said before: from here on no more of
+                // that than its SQLSTATE, since it can quote a row. What a result says is read field by field.
+                unsafe PQsetErrorVerbosity(connection, PQERRORS_SQLSTATE)
                 return
             case PGRES_POLLING_READING: toWrite = false
             case PGRES_POLLING_WRITING: toWrite = true

@@ -27,6 +27,8 @@ extension PostgresError {
         self.init(
             sqlState: field("C"),
             message: field("M") ?? "an error without a message",
+            detail: field("D"),
+            context: field("W"),
             schema: field("s"),
             table: field("t"),
             column: field("c"),

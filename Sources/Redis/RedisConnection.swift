@@ -139,3 +139,10 @@ package actor RedisConnection {
         return (0, 0)
     }
 }
+
+extension RedisConnection {
+    /// What is wrong with a server of this version; nil where nothing is. 6.2 works, without lag and losses.
+    package static func fault(ofVersion version: (major: Int, minor: Int)) -> String? {
+        version >= (6, 2) ? nil : "version \(version.major).\(version.minor) is too old: use 7.0 or newer"
+    }
+}

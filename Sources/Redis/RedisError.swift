@@ -35,9 +35,12 @@ package struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// An error reply, `CODE rest of the message`.
+    ///
+    /// A command that the server does not have is told together with its arguments: a password, where AUTH is renamed.
     init(reply text: String) {
         let code = text.prefix { $0 != " " }
-        self.init(Code(rawValue: String(code)), text)
+        let echo = text.firstRange(of: ", with args beginning with")
+        self.init(Code(rawValue: String(code)), String(text[..<(echo?.lowerBound ?? text.endIndex)]))
     }
 
     /// Whether the connection can no longer be used.

@@ -48,6 +48,7 @@ package struct DrainerSettings: Sendable {
     package let adminAddress: AdminAddress?
     package let logLevel: Logger.Level
     package let logFormat: LogFormat
+    package let logValues: Bool
 
     /// What was read for each setting and where, in the table's order; no text of a secret is safe to print.
     private let texts: SettingTexts
@@ -85,6 +86,7 @@ package struct DrainerSettings: Sendable {
         adminAddress = try texts.value(of: SettingsTable.adminAddress)
         logLevel = try texts.value(of: SettingsTable.logLevel)
         logFormat = try texts.value(of: SettingsTable.logFormat)
+        logValues = try texts.value(of: SettingsTable.logValues)
         self.texts = texts
     }
 

@@ -30,7 +30,7 @@ package enum SettingsTable {
             ]
         ),
         Group(title: "Live keys", rows: [livePrefix, liveRefresh]),
-        Group(title: "Watching", rows: [adminAddress, logLevel, logFormat]),
+        Group(title: "Watching", rows: [adminAddress, logLevel, logFormat, logValues]),
     ]
 
     package static let all: [any SettingRow] = groups.flatMap(\.rows)
@@ -307,5 +307,14 @@ extension SettingsTable {
         SettingSyntax<LogFormat>.word,
         default: "text",
         help: "text for people, json for one object a line."
+    )
+    package static let logValues = Setting(
+        "LOG_VALUES",
+        .toggle,
+        default: "off",
+        help: """
+            on logs PostgreSQL's own words about what it refuses, with DETAIL and CONTEXT. They quote rows: for \
+            debugging, where the log may hold data. Passwords stay out all the same.
+            """
     )
 }

@@ -34,20 +34,24 @@ package final class LiveKeys: Sendable {
     package let refreshInterval: Duration
     private let connection: RedisConnection
     private let prefix: String
+    private let reminderInterval: Duration
     private let metrics: DrainMetrics
     private let logger: Logger
     private let values = Mutex(Values())
 
+    /// - Parameter reminderInterval: how often a stop that lasts is said again.
     package init(
         connection: RedisConnection,
         prefix: String,
         refreshInterval: Duration,
+        reminderInterval: Duration = .seconds(60),
         metrics: DrainMetrics = DrainMetrics(),
         logger: Logger
     ) {
         self.connection = connection
         self.prefix = prefix
         self.refreshInterval = refreshInterval
+        self.reminderInterval = reminderInterval
         self.metrics = metrics
         self.logger = logger
     }
@@ -102,20 +106,32 @@ package final class LiveKeys: Sendable {
     ///
     /// - Parameter whenStopped: called when a stop is seen, so that reads under way can be ended.
     package func refresh(whenStopped: @Sendable () async -> Void) async {
+        var wasStopped = false
+        var reminder = Complaint(every: reminderInterval)
         while !Task.isCancelled {
-            do throws(RedisError) {
-                if try await read() { await whenStopped() }
-            } catch {
+            do throws(RedisError) { try await read() } catch {
                 logger.debug("live keys not read", metadata: [LogKey.reason: "\(error)"])
             }
+            // Whoever noticed it first: a window's rules are read, too, and this process may have stopped by itself.
+            let isStopped = isStopped
+            if isStopped, !wasStopped {
+                reminder = Complaint(every: reminderInterval)
+                _ = reminder.isDue()
+                await whenStopped()
+            } else if isStopped, reminder.isDue() {
+                logger.notice(
+                    "still stopped by \(prefix)stop; drainer resume lets it go on",
+                    metadata: [LogKey.reason: "\(stopReason ?? "-")"]
+                )
+            }
+            wasStopped = isStopped
             // Cancellation ends the pause early, and the loop sees it.
             try? await Task.sleep(for: refreshInterval)
         }
     }
 
-    /// Reads the keys once; true where a stop has begun.
-    @discardableResult
-    package func read() async throws(RedisError) -> Bool {
+    /// Reads the keys once, and says where a stop has begun or ended.
+    package func read() async throws(RedisError) {
         let asked = ContinuousClock.now
         let keys =
             LiveKey.global
@@ -152,11 +168,8 @@ package final class LiveKeys: Sendable {
         switch change {
         case (false, true):
             logger.notice("stopped by \(prefix)stop", metadata: [LogKey.reason: "\(stopReason ?? "-")"])
-            return true
-        case (true, false):
-            logger.notice("going on: \(prefix)stop is gone")
-            return false
-        default: return false
+        case (true, false): logger.notice("going on: \(prefix)stop is gone")
+        default: break
         }
     }
 

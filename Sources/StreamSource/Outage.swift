@@ -3,17 +3,21 @@ import Logging
 import Redis
 import Telemetry
 
-/// A time during which Redis does not do what it is asked: how long to wait between tries, and when to say so.
+/// A time during which Redis does not do what one of us asks: how long to wait between tries, and what to say.
 struct Outage {
-    private(set) var reason: String?
+    private let health: RedisHealth
+    private let number: Int
     private var failures = 0
-    private var complaint = Complaint()
+
+    init(_ health: RedisHealth) {
+        self.health = health
+        number = health.enroll()
+    }
 
     /// Notes a failure, says so at once and then once a minute.
     mutating func wait(after error: RedisError, _ logger: Logger) -> Duration {
         failures += 1
-        reason = "\(error)"
-        if complaint.isDue() {
+        if health.fail(number, "\(error)") {
             logger.warning(
                 "Redis does not answer as it should; trying until it does",
                 metadata: [LogKey.reason: "\(error)"]
@@ -23,8 +27,8 @@ struct Outage {
     }
 
     mutating func isOver(_ logger: Logger) {
-        guard reason != nil else { return }
-        logger.notice("Redis is back")
-        self = Outage()
+        guard failures > 0 else { return }
+        failures = 0
+        if health.recover(number) { logger.notice("Redis is back") }
     }
 }

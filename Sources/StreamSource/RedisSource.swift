@@ -13,6 +13,7 @@ package actor RedisSource: Source {
     let reading: RedisConnection
     let commands: RedisConnection
     let live: LiveKeys
+    private let health: RedisHealth
     let metrics: DrainMetrics
     let logger: Logger
     let keys: FleetKeys
@@ -35,18 +36,20 @@ package actor RedisSource: Source {
     private var isStopping = false
     /// Counts halts, so that a read under way notices one.
     private var halts = 0
-    private var outage = Outage()
+    private var outage: Outage
 
     /// - Parameters:
     ///   - commands: the process' connection for everything that does not block.
     ///   - token: tells this process start from others of the same consumer name.
     ///   - lane: tells this source from others of the process.
+    ///   - health: the process' own.
     package init(
         _ configuration: SourceConfiguration,
         commands: RedisConnection,
         live: LiveKeys,
         token: String,
         lane: Int = 0,
+        health: RedisHealth = RedisHealth(),
         metrics: DrainMetrics = DrainMetrics(),
         logger: Logger
     ) {
@@ -55,6 +58,8 @@ package actor RedisSource: Source {
         self.live = live
         self.token = token
         self.lane = lane
+        self.health = health
+        outage = Outage(health)
         self.metrics = metrics
         self.logger = logger
         keys = FleetKeys(group: configuration.group)
@@ -69,9 +74,6 @@ package actor RedisSource: Source {
     /// A name for the connection of now: a cut one's blocked read may still be served by Redis, and under another name
     /// that is noticed.
     func consumerName(epoch: Int64) -> String { "\(consumerPrefix)\(generation).\(epoch)" }
-
-    /// What is wrong with Redis; nil while it answers.
-    package var trouble: String? { outage.reason }
 
     package func next() async -> Delivery {
         let halts = halts
@@ -173,8 +175,8 @@ package actor RedisSource: Source {
     func readAgain(_ index: Int) {
         states[index].rest = nil
         states[index].incarnation += 1
-        if case .replayed = states[index].phase {
-            // Only an opening knows from where on.
+        if configuration.keepsLedger {
+            // What is pending may be another's by now: only an opening knows from where on.
             states[index].phase = .leased
         } else {
             states[index].phase = .pending(after: .zero)
@@ -196,7 +198,7 @@ package actor RedisSource: Source {
 
     /// Tries until Redis answers.
     func patiently(_ work: (isolated RedisSource) async throws(RedisError) -> Void) async {
-        var outage = Outage()
+        var outage = Outage(health)
         while true {
             do throws(RedisError) {
                 try await work(self)

@@ -22,7 +22,10 @@ extension SinkFailure {
                     kind: Self.isLasting(state) ? .lasting : .transient,
                     isConnection: Self.endsConnection(state),
                     sqlState: state,
-                    message: Self.withoutQuotations(error.message, state)
+                    message: error.isServersOwn
+                        ? Self.withoutQuotations(error.message, state)
+                        : "a function in the database raised it; its words may hold values (LOG_VALUES=on logs them)",
+                    words: error.words
                 )
             )
         } else {
@@ -30,6 +33,7 @@ extension SinkFailure {
                 Refusal(
                     sqlState: state,
                     message: error.message,
+                    words: error.words,
                     concernsStatement: concernsStatement || error.copyLine == 0,
                     row: error.copyLine.flatMap { $0 > 0 ? $0 - 1 : nil }
                 )
@@ -66,5 +70,19 @@ extension SinkFailure {
     private static func endsConnection(_ state: String) -> Bool {
         state.hasPrefix("08") || state.hasPrefix("57P") || state.hasPrefix("28")
             || ["26000", "34000", "42P05", "25006", "3D000", "53300"].contains(state)
+    }
+}
+
+extension PostgresError {
+    /// Whether the server itself chose the words: of the world's classes, they then name objects and its own state.
+    /// A function may raise any SQLSTATE with any words; it stands innermost in the context.
+    fileprivate var isServersOwn: Bool {
+        guard let context else { return true }
+        return context.hasPrefix("SQL statement ") || context.hasPrefix("while ")
+    }
+
+    fileprivate var words: String {
+        ([message] + [detail, context].compactMap { $0 }).joined(separator: " | ")
+            .split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }

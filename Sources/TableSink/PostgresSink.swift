@@ -221,8 +221,11 @@ package actor PostgresSink: Sink {
     }
 
     /// Makes a connection now, where there is none: for whoever must know whether the server can be reached.
-    package func connectIfNeeded() async throws(PostgresError) {
+    ///
+    /// - Returns: the server's version, such as 150018.
+    package func connectIfNeeded() async throws(PostgresError) -> Int {
         if await !connection.isConnected { try await connect() }
+        return await connection.serverVersion
     }
 
     private func connect() async throws(PostgresError) {

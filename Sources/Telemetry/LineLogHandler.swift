@@ -10,20 +10,24 @@ package struct LineLogHandler: LogHandler {
 
     private let label: String
     private let format: Format
+    private let showsValues: Bool
     private let write: @Sendable (String) -> Void
 
     package var metadata = Logger.Metadata()
     package var metadataProvider: Logger.MetadataProvider?
     package var logLevel: Logger.Level
 
+    /// - Parameter showsValues: keeps what may quote a row, which is cut otherwise.
     package init(
         label: String,
         format: Format,
         level: Logger.Level,
+        showsValues: Bool = false,
         write: @escaping @Sendable (String) -> Void = LineLogHandler.writeToStandardError
     ) {
         self.label = label
         self.format = format
+        self.showsValues = showsValues
         logLevel = level
         self.write = write
     }
@@ -34,7 +38,8 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
+        let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+            .filter { showsValues || !LogKey.quoting.contains($0.key) }.sorted { $0.key < $1.key }
         let time = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
         switch format {
         case .text:

@@ -18,4 +18,17 @@ package enum LogKey {
     package static let key = "key"
     package static let allowed = "allowed"
     package static let address = "address"
+    package static let entries = "entries"
+    package static let rows = "rows"
+    package static let statements = "statements"
+    package static let fallbacks = "fallbacks"
+    package static let deadLetters = "dead_letters"
+    package static let duration = "duration"
+    /// Entries a second.
+    package static let rate = "rate"
+    /// PostgreSQL's own words, its DETAIL and CONTEXT among them: they echo values.
+    package static let words = "words"
+
+    /// What may hold a row's values: in a log only where an operator wants them there.
+    package static let quoting: Set = [words]
 }

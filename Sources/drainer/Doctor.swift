@@ -40,6 +40,12 @@ struct Doctor: AsyncParsableCommand {
         let database = await postgresChecks(access, signatures, await postgres)
         let checkup = Checkup(redis + database, settings: settings)
         print(json ? try jsonText(checkup) : checkup.text)
+        for failure in checkup.checks where failure.verdict == .failure {
+            // A server that is away is named by its finding already.
+            let isNamed = failure.finding.hasPrefix(failure.subject)
+            let what = isNamed ? failure.finding : "\(failure.subject): \(failure.finding)"
+            complain((failure.remedy.map { "\(what): \($0)" } ?? what).line(upTo: 1000))
+        }
         let status: App.ExitStatus? =
             switch checkup.trouble {
             case .none: nil

@@ -109,3 +109,9 @@ func jsonText(_ value: some Encodable) throws -> String {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
+
+/// A value as a command prints it.
+func printed(_ value: some Encodable, _ text: String, json: Bool) -> String {
+    // Values of ours always have a JSON form.
+    json ? (try? jsonText(value)) ?? text : text
+}

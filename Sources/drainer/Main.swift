@@ -1,6 +1,7 @@
 import App
 import ArgumentParser
 import Foundation
+import Settings
 
 @main
 struct Main: AsyncParsableCommand {
@@ -13,8 +14,8 @@ struct Main: AsyncParsableCommand {
               drainer run --until-empty --summary json     drain what is there, then exit
               drainer explain entry.json                   what becomes of an entry
 
-            Settings come from flags, the environment, a file (--config) and defaults, in this order;
-            'drainer run --help' lists them.
+            Settings come from flags, the environment, a file (--config) and defaults, in
+            this order; 'drainer run --help' lists them.
             """,
         version: "0.1.0",
         subcommands: [
@@ -23,21 +24,36 @@ struct Main: AsyncParsableCommand {
     )
 
     static func main() async {
+        var command: any ParsableCommand
         do {
-            var command = try parseAsRoot()
+            command = try parseAsRoot()
+        } catch {
+            // Help and the version are asked for, not mistakes; ArgumentParser prints them.
+            guard exitCode(for: error) != .success else { exit(withError: error) }
+            let words = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+            complain("\(words.hasSuffix(".") ? String(words.dropLast()) : words): see '\(helpCommand)'")
+            Foundation.exit(App.ExitStatus.usage.rawValue)
+        }
+        do {
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
-        } catch let code as ExitCode {
-            Foundation.exit(code.rawValue)
         } catch {
-            // Help and the version are asked for, not mistakes; ArgumentParser prints them.
-            guard exitCode(for: error) != .success else { exit(withError: error) }
-            complain("\(message(for: error)): see 'drainer --help'")
-            Foundation.exit(App.ExitStatus.usage.rawValue)
+            // Help that is asked for by giving no command at all.
+            if exitCode(for: error) == .success { exit(withError: error) }
+            if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+            complain("this is a bug (\("\(error)".line(upTo: 1000))): report it with the command line that shows it")
+            Foundation.exit(App.ExitStatus.bug.rawValue)
         }
+    }
+
+    /// The help of the command that was meant.
+    private static var helpCommand: String {
+        let names = configuration.subcommands.map { $0.configuration.commandName ?? "\($0)".lowercased() }
+        let meant = CommandLine.arguments.dropFirst().first.flatMap { names.contains($0) ? $0 : nil }
+        return ["drainer", meant, "--help"].compactMap { $0 }.joined(separator: " ")
     }
 }
 

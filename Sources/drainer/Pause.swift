@@ -8,7 +8,7 @@ import StreamSource
 struct Pause: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Have every process stop taking entries, until 'drainer resume'.",
-        usage: "drainer pause [--reason TEXT] [--<setting> <value> ...]",
+        usage: "drainer pause [--reason TEXT] [--json] [--<setting> <value> ...]",
         discussion: """
             Sets drainer:stop and drainer:stop:reason in Redis. A process commits and
             acknowledges its window, then waits; entries stay in their streams, and nothing
@@ -28,13 +28,17 @@ struct Pause: AsyncParsableCommand {
     @Option(help: "Why, shown by the processes and to whoever resumes.")
     var reason: String?
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     @Argument(parsing: .allUnrecognized, help: ArgumentHelp("Settings as flags.", visibility: .hidden))
     var arguments: [String] = []
 
     func run() async throws {
         let settings = try await SettingArguments(arguments).load()
         try await withLiveKeys(settings) { store throws(RedisError) in
-            try await StopSwitch(store, settings).pause(reason: reason?.line(upTo: 1000))
+            let change = try await StopSwitch(store, settings).pause(reason: reason?.line(upTo: 1000))
+            return printed(change, change.text, json: json)
         }
     }
 }

@@ -6,7 +6,7 @@ import Redis
 struct Resume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Let the processes go on after 'drainer pause', a stop policy or the breaker.",
-        usage: "drainer resume [--<setting> <value> ...]",
+        usage: "drainer resume [--json] [--<setting> <value> ...]",
         discussion: """
             Deletes drainer:stop and drainer:stop:reason in Redis, and says why they stood
             there: mend that cause first, or the fleet stops again.
@@ -21,13 +21,17 @@ struct Resume: AsyncParsableCommand {
             """
     )
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     @Argument(parsing: .allUnrecognized, help: ArgumentHelp("Settings as flags.", visibility: .hidden))
     var arguments: [String] = []
 
     func run() async throws {
         let settings = try await SettingArguments(arguments).load()
         try await withLiveKeys(settings) { store throws(RedisError) in
-            try await StopSwitch(store, settings).resume()
+            let change = try await StopSwitch(store, settings).resume()
+            return printed(change, change.text, json: json)
         }
     }
 }

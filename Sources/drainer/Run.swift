@@ -41,7 +41,9 @@ struct Run: AsyncParsableCommand {
     func run() async throws {
         let settings = try await SettingArguments(settings).load()
         let format: LineLogHandler.Format = settings.logFormat == .json ? .json : .text
-        LoggingSystem.bootstrap { label in LineLogHandler(label: label, format: format, level: settings.logLevel) }
+        LoggingSystem.bootstrap { label in
+            LineLogHandler(label: label, format: format, level: settings.logLevel, showsValues: settings.logValues)
+        }
         let logger = Logger(label: "drainer")
         let application = Application(settings: settings, untilEmpty: untilEmpty, logger: logger) {
             await Status.read(settings).0?.json
@@ -60,9 +62,8 @@ struct Run: AsyncParsableCommand {
             print(format == .json ? report.json : report.text)
         }
         if status == .stopped {
-            complain(
-                "stopped (\(application.stopReason ?? "drainer:stop is set")): mend the cause, then delete \(settings.livePrefix)stop"
-            )
+            let reason = application.stopReason?.line(upTo: 1000) ?? "\(settings.livePrefix)stop is set"
+            complain("stopped (\(reason)): mend the cause, then drainer resume")
         }
         if status != .done { throw ExitCode(status.rawValue) }
     }

@@ -59,16 +59,17 @@ struct Tune: AsyncParsableCommand {
             }
         }
 
-        func text(_ value: some Encodable, _ text: String) -> String {
-            // Values of ours always have a JSON form.
-            json ? (try? jsonText(value)) ?? text : text
-        }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show every value in force, and where it comes from; also of tables with keys of their own.",
-            usage: "drainer tune list [--table TABLE] [--json] [--<setting> <value> ...]"
+            usage: "drainer tune list [--table TABLE] [--json] [--<setting> <value> ...]",
+            discussion: """
+                Examples:
+                  drainer tune list
+                  drainer tune list --table atlas_app.person --json
+                """
         )
 
         @OptionGroup var options: Options
@@ -78,7 +79,7 @@ struct Tune: AsyncParsableCommand {
             let table = options.table.map { TableName($0, defaultSchema: settings.databaseSchema) }
             try await withLiveKeys(settings) { store throws(RedisError) in
                 let readings = try await Tuning(store, settings: settings).list(table: table)
-                return options.text(readings, readings.text)
+                return printed(readings, readings.text, json: options.json)
             }
         }
     }
@@ -86,7 +87,11 @@ struct Tune: AsyncParsableCommand {
     struct Get: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show one value in force, and where it comes from.",
-            usage: "drainer tune get KEY [--table TABLE] [--json] [--<setting> <value> ...]"
+            usage: "drainer tune get KEY [--table TABLE] [--json] [--<setting> <value> ...]",
+            discussion: """
+                Example:
+                  drainer tune get insert_batch_size --table atlas_app.person
+                """
         )
 
         @OptionGroup var options: Options
@@ -96,7 +101,7 @@ struct Tune: AsyncParsableCommand {
             let target = try options.target(words[0], settings)
             try await withLiveKeys(settings) { store throws(RedisError) in
                 let reading = try await Tuning(store, settings: settings).get(target)
-                return options.text(reading, ([reading.text] + reading.warnings).joined(separator: "\n"))
+                return printed(reading, ([reading.text] + reading.warnings).joined(separator: "\n"), json: options.json)
             }
         }
     }
@@ -104,7 +109,12 @@ struct Tune: AsyncParsableCommand {
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set a live key.",
-            usage: "drainer tune set KEY VALUE [--table TABLE] [--json] [--<setting> <value> ...]"
+            usage: "drainer tune set KEY VALUE [--table TABLE] [--json] [--<setting> <value> ...]",
+            discussion: """
+                Examples:
+                  drainer tune set insert_batch_size 50 --table atlas_app.person
+                  drainer tune set force_drain 1
+                """
         )
 
         @OptionGroup var options: Options
@@ -118,7 +128,7 @@ struct Tune: AsyncParsableCommand {
             }
             try await withLiveKeys(settings) { store throws(RedisError) in
                 let change = try await Tuning(store, settings: settings).set(target, to: value)
-                return options.text(change, change.text(within: settings.liveRefresh))
+                return printed(change, change.text(within: settings.liveRefresh), json: options.json)
             }
         }
     }
@@ -126,7 +136,11 @@ struct Tune: AsyncParsableCommand {
     struct Unset: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Delete a live key, which gives the setting back.",
-            usage: "drainer tune unset KEY [--table TABLE] [--json] [--<setting> <value> ...]"
+            usage: "drainer tune unset KEY [--table TABLE] [--json] [--<setting> <value> ...]",
+            discussion: """
+                Example:
+                  drainer tune unset insert_batch_size --table atlas_app.person
+                """
         )
 
         @OptionGroup var options: Options
@@ -136,7 +150,7 @@ struct Tune: AsyncParsableCommand {
             let target = try options.target(words[0], settings)
             try await withLiveKeys(settings) { store throws(RedisError) in
                 let change = try await Tuning(store, settings: settings).unset(target)
-                return options.text(change, change.text(within: settings.liveRefresh))
+                return printed(change, change.text(within: settings.liveRefresh), json: options.json)
             }
         }
     }

@@ -142,56 +142,6 @@ import Testing
         }
     }
 
-    @Test func noValueOfARowAndNoPasswordIsLogged() async throws {
-        try await withScene(ownRedis: [:], Self.item) { scene, redis in
-            try await redis.cli("CONFIG", "SET", "requirepass", "redis-secret")
-            var scene = scene
-            scene.settings["REDIS_URL"] = "redis://:redis-secret@127.0.0.1:\(redis.port)/0"
-            scene.settings["DATABASE_URL"]?.replace("postgres@", with: "postgres:database-secret@")
-            scene.settings["LOG_LEVEL"] = "trace"
-            let commands = [
-                Native.create("item", ["id": "1", "note": "\"row-secret\""]),
-                Native.create("item", ["id": "\"row-secret\""]),
-                Native.create("item", ["id": "2", "size": "-666777", "note": "\"row-secret\""]),
-                Native.create("missing", ["id": "\"row-secret\""]),
-                Native.update("item", set: ["note": "\"row-secret\""], where: ["id": "\"row-secret\""]),
-                #"{"op":"create","table":"item","row":{"note":"row-secret""#,
-            ]
-            for command in commands {
-                try await redis.cli(
-                    "-a",
-                    "redis-secret",
-                    "--no-auth-warning",
-                    "XADD",
-                    Scene.stream,
-                    "*",
-                    "command",
-                    command
-                )
-            }
-            for policy in [
-                ["ON_WRITE_FAILURE": "stop", "LOG_FORMAT": "json"], ["LIVE_PREFIX": "a:"],
-                ["LIVE_PREFIX": "b:", "ON_PARSE_FAILURE": "dead_letter"],
-            ] {
-                let run = try await DrainerProcess.run(
-                    ["run", "--until-empty", "--summary", "json"],
-                    environment: scene.environment(policy)
-                )
-                for secret in ["row-secret", "redis-secret", "database-secret", "666777"] {
-                    #expect(!run.errors.contains(secret) && !run.output.contains(secret), "\(run.errors)")
-                }
-                if policy["LOG_FORMAT"] == "json" {
-                    let lines = run.errors.split(separator: "\n").filter { !$0.hasPrefix("drainer: ") }
-                    #expect(!lines.isEmpty)
-                    for line in lines {
-                        #expect((try? JSONSerialization.jsonObject(with: Data(line.utf8))) != nil, "\(line)")
-                    }
-                }
-            }
-            #expect(try await scene.count("item") == 1)
-        }
-    }
-
     @Test func itIsReachedThroughASocket() async throws {
         try await withScene(ownRedis: [:], Self.item) { scene, redis in
             try await scene.publish([Native.create("item", ["id": "1"])])

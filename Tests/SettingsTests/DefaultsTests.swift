@@ -42,6 +42,7 @@ struct DefaultsTests {
         #expect(settings.adminAddress?.description == "127.0.0.1:9999")
         #expect(settings.logLevel == .info)
         #expect(settings.logFormat == .text)
+        #expect(!settings.logValues)
     }
 
     @Test("Every field is read from a setting of the table, each once")
@@ -58,6 +59,7 @@ struct DefaultsTests {
             "COPY_BATCH_SIZE", "BATCH_RETRY_ATTEMPTS", "BATCH_RETRY_DELAY", "ON_PARSE_FAILURE", "ON_WRITE_FAILURE",
             "REFUSAL_GRACE",
             "BREAKER_PERCENT", "LEDGER", "LIVE_PREFIX", "LIVE_REFRESH_MS", "ADMIN_ADDRESS", "LOG_LEVEL", "LOG_FORMAT",
+            "LOG_VALUES",
         ]
         #expect(SettingsTable.all.map(\.name) == names)
     }

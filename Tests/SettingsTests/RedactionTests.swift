@@ -34,7 +34,14 @@ struct RedactionTests {
     )
     func hidden(text: String) async throws {
         #expect(!Redaction.redacted(connection: text).contains("secret"))
-        let settings = try await load(environment: ["DATABASE_URL": text])
+        let settings: DrainerSettings
+        do {
+            settings = try await load(environment: ["DATABASE_URL": text])
+        } catch {
+            // What libpq cannot read is told without a part of it: libpq's own words would quote one.
+            #expect(!"\(error)".contains("secret") && "\(error)".contains("DATABASE_URL"), "\(error)")
+            return
+        }
         #expect(settings.database.text == text)
         var dumped = ""
         dump(settings, to: &dumped)

@@ -17,7 +17,7 @@ import Testing
         metrics.acknowledged(4)
         metrics.window(entries: 5)
         metrics.statement(action: .create, path: .bulk, table: person, entries: 3, duration: .milliseconds(8))
-        metrics.refused(action: .update, path: .single, table: person, sqlState: "22001")
+        metrics.failed(action: .update, path: .single, table: person, sqlState: "22001")
         metrics.fallback(table: person)
         metrics.latency(action: .create, seconds: 0.02, times: 3)
         metrics.signatures(table: person, count: 2)

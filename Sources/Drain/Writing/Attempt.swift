@@ -1,4 +1,5 @@
 import Entries
+import Logging
 import Telemetry
 
 /// One try at writing a window: the statements of its plan in one open transaction, and what came of them.
@@ -7,6 +8,7 @@ struct Attempt<S: Sink> {
     private let window: Window
     private let statements: [Statement]
     private let metrics: DrainMetrics
+    private let log: BatchLog
 
     /// Statements sent, whether or not they stood.
     private(set) var sent = 0
@@ -30,11 +32,12 @@ struct Attempt<S: Sink> {
     /// Signatures whose single statement the database refuses before it sees a row.
     private var hopeless: [Int: Refusal] = [:]
 
-    init(sink: S, window: Window, statements: [Statement], metrics: DrainMetrics) {
+    init(sink: S, window: Window, statements: [Statement], metrics: DrainMetrics, logger: Logger) {
         self.sink = sink
         self.window = window
         self.statements = statements
         self.metrics = metrics
+        log = BatchLog(logger, window, statements)
     }
 
     /// Without savepoints: the first refusal is thrown and ends the try.
@@ -49,9 +52,9 @@ struct Attempt<S: Sink> {
         sent += progress.effects.count
         guard let failure = progress.failure else { return }
         sent += 1
-        if case .refused(let refusal) = failure, let number = progress.failedStatement {
-            refusedStatement = number
-            report(refusal, of: statements[number], isFallback: false)
+        if let number = progress.failedStatement {
+            if case .refused = failure { refusedStatement = number }
+            report(failure, of: statements[number], isFallback: false)
         }
         throw failure
     }
@@ -163,9 +166,9 @@ struct Attempt<S: Sink> {
             note(effect, of: statement, isFallback: isFallback, duration: start.duration(to: .now))
             return nil
         } catch {
+            report(error, of: statement, isFallback: isFallback)
             guard case .refused(let refusal) = error else { throw error }
             if statement.form == .single, !isFallback { standing.sequential += 1 }
-            report(refusal, of: statement, isFallback: isFallback)
             return refusal
         }
     }
@@ -186,16 +189,19 @@ struct Attempt<S: Sink> {
             entries: statement.commands.count,
             duration: duration
         )
+        log.executed(statement, isPart: isFallback, duration: duration)
     }
 
-    private func report(_ refusal: Refusal, of statement: Statement, isFallback: Bool) {
+    private func report(_ failure: SinkFailure, of statement: Statement, isFallback: Bool) {
         let signature = window.signatures[statement.signature]
-        metrics.refused(
+        let sqlState = failure.sqlState ?? "none"
+        metrics.failed(
             action: signature.operation,
             path: path(of: statement, isFallback: isFallback),
             table: signature.table,
-            sqlState: refusal.sqlState
+            sqlState: sqlState
         )
+        log.failed(statement, isPart: isFallback, sqlState: sqlState)
     }
 
     private func path(of statement: Statement, isFallback: Bool) -> StatementPath {

@@ -21,6 +21,8 @@ struct Draft {
     /// Only the first `limit` entries are written.
     private var limit: Int
     private var halt: HaltReason?
+    /// The halt is for an entry that cannot be read, which is counted although it becomes no dead letter.
+    private(set) var stopsAtParseFailure = false
 
     /// Of each entry, whether it has taken effect: before this window came, or in a part of it.
     private var isDone: [Bool]
@@ -59,6 +61,7 @@ struct Draft {
         for (index, entry) in window.entries.enumerated() {
             guard case .parseFailure(let failure) = entry.content else { continue }
             limit = index
+            stopsAtParseFailure = true
             halt = HaltReason("parse failure at \(entry.id) of \(window.stream): \(failure)")
             return
         }
@@ -182,6 +185,7 @@ struct Draft {
         guard let first = refusals.min(by: { $0.key < $1.key }) else { return }
         let command = window.commands[first.key]
         limit = command.entry
+        stopsAtParseFailure = false
         let entry = window.entries[command.entry]
         halt = HaltReason(
             "\(first.value.sqlState) at \(entry.id) of \(window.stream), table \(window.signatures[command.signature].table)"
@@ -213,7 +217,13 @@ struct Draft {
             case .command(let command):
                 guard let refusal = refusals[command] else { return nil }
                 let table = window.signatures[window.commands[command].signature].table
-                return DeadLetter(entry: index, error: refusal.sqlState, message: refusal.message, table: table)
+                return DeadLetter(
+                    entry: index,
+                    error: refusal.sqlState,
+                    message: refusal.message,
+                    table: table,
+                    words: refusal.words
+                )
             }
         }
     }

@@ -167,7 +167,7 @@ package struct WindowWriter<S: Sink> {
             "PostgreSQL cannot take the window; trying until it can",
             metadata: [
                 LogKey.stream: "\(stream)", LogKey.sqlState: "\(unavailability.sqlState ?? "-")",
-                LogKey.reason: "\(unavailability.message)",
+                LogKey.reason: "\(unavailability.message)", LogKey.words: "\(unavailability.words)",
             ]
         )
     }
@@ -193,7 +193,7 @@ package struct WindowWriter<S: Sink> {
         let needsTransaction = draft.hasCommands || checkpoint != nil
         if needsTransaction { try await sink.begin(window.stream, movingTo: part.checkpoint) }
 
-        var attempt = Attempt(sink: sink, window: window, statements: part.statements, metrics: metrics)
+        var attempt = Attempt(sink: sink, window: window, statements: part.statements, metrics: metrics, logger: logger)
         do throws(SinkFailure) {
             if draft.isCareful {
                 try await attempt.writeCarefully(knownBad: draft.knownBad)
@@ -248,6 +248,7 @@ package struct WindowWriter<S: Sink> {
         if rules.breakerPercent > 0 { breaker.add(isDead) } else { breaker.forget() }
         note(attempt, of: part.statements, window)
         metrics.tell(window, part.entries, unmatched: attempt.unmatched, deadLetters: letters)
+        if part.isLast, draft.stopsAtParseFailure { metrics.parseFailures(1) }
         return part.isLast ? .done(draft.outcome()) : .again
     }
 

@@ -25,10 +25,10 @@ package struct PostgresCheckup: Sendable {
 
     private func version() async -> Check {
         let number = await connection.serverVersion
-        let text = "version \(number / 10_000).\(number % 10_000)"
-        return number >= 140_000
-            ? Check("PostgreSQL", text)
-            : Check("PostgreSQL", .failure, "\(text) is too old", remedy: "use 14 or newer", trouble: .configuration)
+        if let fault = PostgresConnection.fault(ofVersion: number) {
+            return Check("PostgreSQL", .failure, fault, trouble: .configuration)
+        }
+        return Check("PostgreSQL", "version \(number / 10_000).\(number % 10_000)")
     }
 
     private func server() async throws(PostgresError) -> [Check] {

@@ -64,12 +64,12 @@ package struct RedisCheckup: Sendable {
 
     private func version() async -> Check {
         let version = await connection.serverVersion
+        if let fault = RedisConnection.fault(ofVersion: version) {
+            return Check("Redis", .failure, fault, trouble: .configuration)
+        }
         let text = "version \(version.major).\(version.minor)"
         if version.major >= 7 { return Check("Redis", text) }
-        if version.major == 6, version.minor >= 2 {
-            return Check("Redis", .warning, "\(text) tells neither lag nor losses", remedy: "use 7.0 or newer")
-        }
-        return Check("Redis", .failure, "\(text) is too old", remedy: "use 7.0 or newer", trouble: .configuration)
+        return Check("Redis", .warning, "\(text) tells neither lag nor losses", remedy: "use 7.0 or newer")
     }
 
     /// Values of INFO by their names.

@@ -1,4 +1,5 @@
 package import Redis
+import Settings
 package import StreamSource
 
 /// Stops a fleet and lets it go on.
@@ -18,27 +19,30 @@ package struct StopSwitch: Sendable {
         self.refresh = refresh.formatted
     }
 
-    /// What to print: what is now, and what was before. A stop that stands keeps its reason unless another is given.
-    package func pause(reason: String?) async throws(RedisError) -> String {
+    /// A stop that stands keeps its reason unless another is given.
+    package func pause(reason: String?) async throws(RedisError) -> StopChange {
         let before = try await store.stop()
         let kept = before.isInForce ? before.reason : nil
         let reason = reason ?? kept ?? Self.unsaid
         try await store.setStop(reason: reason)
-        if before.isInForce {
-            return "still paused (\(reason)); it was paused before (\(before.reason ?? "no reason given"))"
-        }
-        return """
+        let text =
+            before.isInForce
+            ? "still paused (\(reason)); it was paused before (\(before.reason ?? "no reason given"))"
+            : """
             paused (\(reason)): every process stops taking entries within \(refresh); nothing is lost
             before: \(text(before)); 'drainer resume' goes on
             """
+        return StopChange(isStopped: true, reason: reason, wasStopped: before.isInForce, before.reason, text: text)
     }
 
-    /// What to print.
-    package func resume() async throws(RedisError) -> String {
+    package func resume() async throws(RedisError) -> StopChange {
         let before = try await store.stop()
         try await store.deleteStop()
-        guard before.isInForce else { return "nothing was paused (\(text(before)))" }
-        return "resumed: every process goes on within \(refresh); it was paused (\(before.reason ?? "no reason given"))"
+        let text =
+            before.isInForce
+            ? "resumed: every process goes on within \(refresh); it was paused (\(before.reason ?? "no reason given"))"
+            : "nothing was paused (\(text(before)))"
+        return StopChange(isStopped: false, reason: nil, wasStopped: before.isInForce, before.reason, text: text)
     }
 
     private func text(_ stop: LiveKeyStore.Stop) -> String {
@@ -48,6 +52,26 @@ package struct StopSwitch: Sendable {
         case .some(let value): "running, \(key) was \"\(value.prefix(40))\", which stops nobody"
         }
     }
+}
+
+/// What pausing or resuming did.
+package struct StopChange: Sendable, Encodable {
+    package let isStopped: Bool
+    package let reason: String?
+    package let wasStopped: Bool
+    package let reasonBefore: String?
+    /// For people.
+    package let text: String
+
+    init(isStopped: Bool, reason: String?, wasStopped: Bool, _ reasonBefore: String?, text: String) {
+        self.isStopped = isStopped
+        self.reason = reason
+        self.wasStopped = wasStopped
+        self.reasonBefore = wasStopped ? reasonBefore : nil
+        self.text = text.split(separator: "\n").map { String($0).line(upTo: 1000) }.joined(separator: "\n")
+    }
+
+    private enum CodingKeys: String, CodingKey { case isStopped, reason, wasStopped, reasonBefore }
 }
 
 extension Duration {

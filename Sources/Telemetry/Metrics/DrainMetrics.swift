@@ -119,10 +119,12 @@ extension DrainMetrics {
         }
     }
 
-    /// A statement was sent and refused; counts as executed too.
-    package func refused(action: Operation, path: StatementPath, table: TableName, sqlState: String) {
+    /// A statement was sent and did not stand; counts as executed too.
+    ///
+    /// - Parameter sqlState: `none` where the connection was lost without one.
+    package func failed(action: Operation, path: StatementPath, table: TableName, sqlState: String) {
         executes[action]?[path]?.increment()
-        metrics(of: table).refused(action, sqlState: sqlState)
+        metrics(of: table).failed(action, sqlState: sqlState)
     }
 
     /// A refused batch is written again in parts.

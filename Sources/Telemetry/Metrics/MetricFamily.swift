@@ -77,14 +77,14 @@ extension MetricFamily {
     )
     static let queryExecutes = MetricFamily(
         "query_executes_total",
-        "Data statements sent, refused ones too.",
+        "Data statements sent, failed ones too.",
         .counter,
         by: [.action, .path],
         mostSeries: 32
     )
     static let queryFailures = MetricFamily(
         "query_execution_failures_total",
-        "Data statements that PostgreSQL refused.",
+        "Data statements that PostgreSQL refused, or that a lost connection ended.",
         .counter,
         by: [.action, .table, .sqlstate],
         mostSeries: 3 * tables

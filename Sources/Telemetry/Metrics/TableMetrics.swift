@@ -10,11 +10,11 @@ final class TableMetrics: Sendable {
         var fallbacks: CounterSeries?
         var signatures: GaugeSeries?
         var unmatched: [Operation: CounterSeries] = [:]
-        var refused: [Refused: CounterSeries] = [:]
+        var failures: [Failure: CounterSeries] = [:]
         var deadLetters: [String: CounterSeries] = [:]
     }
 
-    private struct Refused: Hashable {
+    private struct Failure: Hashable {
         let action: Operation
         let sqlState: String
     }
@@ -71,11 +71,11 @@ final class TableMetrics: Sendable {
         series.increment(by: Int64(count))
     }
 
-    func refused(_ action: Operation, sqlState: String) {
-        let key = Refused(action: action, sqlState: sqlState)
+    func failed(_ action: Operation, sqlState: String) {
+        let key = Failure(action: action, sqlState: sqlState)
         let series = made.withLock { made in
-            let series = made.refused[key] ?? registry.counter(.queryFailures, [action.rawValue, label, sqlState])
-            if made.refused.count < Self.mostKept { made.refused[key] = series }
+            let series = made.failures[key] ?? registry.counter(.queryFailures, [action.rawValue, label, sqlState])
+            if made.failures.count < Self.mostKept { made.failures[key] = series }
             return series
         }
         series.increment()
