@@ -25,7 +25,10 @@ extension Application {
                 try await probe.connect()
                 let fsync = try await probe.run("SHOW fsync").rows.first?.first ?? nil
                 if fsync == "off" {
-                    logger.log(level: level, "PostgreSQL runs with fsync off: a crash loses committed rows; set fsync on")
+                    logger.log(
+                        level: level,
+                        "PostgreSQL runs with fsync off: a crash loses committed rows; set fsync on"
+                    )
                 }
                 break
             } catch {

@@ -223,6 +223,7 @@ package actor PostgresSink: Sink {
     /// Makes a connection now, where there is none: for whoever must know whether the server can be reached.
     ///
     /// - Returns: the server's version, such as 150018.
+    @discardableResult
     package func connectIfNeeded() async throws(PostgresError) -> Int {
         if await !connection.isConnected { try await connect() }
         return await connection.serverVersion

@@ -83,7 +83,7 @@ import Testing
 
     @Test func `the tables are those of the schema that is set`() {
         let decoder = EntryDecoder(defaultSchema: "atlas_app")
-        let window = Window(entries: [Array(KVText.create("Ride", ["id": "1"]).utf8)], decoder: decoder)
+        let window = Window(entries: [Array(KVText.create("Ride", ["id": #""1""#]).utf8)], decoder: decoder)
         #expect(window.signatures.first?.table == TableName(schema: "atlas_app", name: "ride"))
     }
 
@@ -109,7 +109,7 @@ import Testing
             where: #"{"theID":{"$gt":"1"}}"#,
             mappings: mappings
         )
-        #expect(DecodedEntry(predicate).summary == "update public.t set foo='3' where Odd Name (Odd Name > '1')")
+        #expect(DecodedEntry(predicate).summary == "update public.t set foo='3' where (Odd Name > '1')")
     }
 
     @Test func `entries that differ in their mappings alone are of different signatures`() {

@@ -20,7 +20,7 @@ import Testing
             (#""t_id_1{shard-5}""#, "5"), (#""contents_v2":{"#, #""contents_v3":{"#),
             (#""mappings":{}"#, #""mappings":[]"#), (#""mappings":{}"#, #""mappings":null"#),
             (#""mappings":{}"#, #""mappings":{"a":1}"#), (#""mappings":{}"#, #""mappings":{"a":"b","a":"c"}"#),
-            (#""mappings":{}"#, #""mappings":{"a":""}"#), (#""mappings":{}"#, #""mappings":{"a":"b",}"#),
+            (#""mappings":{}"#, #""mappings":{"a":"b",}"#),
             (#""forceDrainToDB":false"#, #""forceDrainToDB":null"#),
             (#""forceDrainToDB":false"#, #""forceDrainToDB":"True""#),
             (#""TObject""#, #""TOptions""#), (#""TOptions""#, #""TObject""#), (#""TObject""#, #""Object""#),
@@ -71,9 +71,9 @@ import Testing
     @Test(arguments: [
         #""\""#, #""a"b""#, #""\q""#, #""\'""#, #""\x""#, #""\o""#, #""\o8""#, #""\xg""#, #""\1114112""#,
         #""\x110000""#, #""\o4200000000000000000000000000000""#, #""\99999999999999999999999""#, #""\55296""#,
-        #""\xDFFF""#, #""\^a""#, #""\^""#, #""\^?""#, #""\NU""#, #""\nul""#, #""\SP""#, #""\ x\""#, #""\ ""#,
+        #""\xDFFF""#, #""\^a""#, #""\^""#, #""\^?""#, #""\NU""#, #""\SP""#, #""\ x\""#, #""\ ""#,
         #""\  \\""#,
-        #""\NULL\"#, #""\""""#, "\"é\"", "\"ठ\"", "\"\u{7F}\"", "\"\n\"", "\"\t\"", "\"\u{0}\"", #""a\"#, #""\X41""#,
+        #""\""""#, "\"é\"", "\"ठ\"", "\"\u{7F}\"", "\"\n\"", "\"\t\"", "\"\u{0}\"", #""\X41""#,
         #""\O101""#, #""\D800""#,
     ])
     func `a broken literal is a failure, wherever it stands`(text: String) {

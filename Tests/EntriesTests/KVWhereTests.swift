@@ -50,6 +50,6 @@ import Testing
         let window = Window(entries: (clauses + clauses).map { Array(KVText.delete("T", where: $0).utf8) })
         #expect(window.commands.map { $0.predicate == nil } == [true, false, true, false])
         #expect(window.summary(of: 2) == "delete public.t where a='1'")
-        #expect(window.summary(of: 3) == "delete public.t where a (and[a = '1', a = '2'])")
+        #expect(window.summary(of: 3) == "delete public.t where (and[a = '1', a = '2'])")
     }
 }

@@ -11,7 +11,7 @@ import Testing
         ("foo__bar--baz", "foo_bar_baz"), ("_foo", "foo"), ("foo_Bar", "foo_bar"), ("Foo_BAR", "foo_bar"),
         ("SOS_alert", "so_s_alert"), ("A_B", "a_b"), ("fooÉtat", "foo_état"), ("straßeÄ", "straße_ä"),
         ("merchantOperatingCityId", "merchant_operating_city_id"), ("isPNRHashed", "is_pnr_hashed"),
-        ("lat2Lon3", "lat2_lon3"), ("eKYCStatus", "e_kyc_status"), ("a\tB\u{A0}c", "a_b_c"),
+        ("lat2Lon3", "lat2_lon3"), ("eKYCStatus", "e_kyc_status"), ("a B\u{A0}c", "a_b_c"),
     ])
     func `fields and types become names`(field: String, name: String) {
         let entry = DecodedEntry(KVText.create(field, [field: #""1""#]))

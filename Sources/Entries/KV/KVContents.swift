@@ -197,7 +197,8 @@ struct KVContents: Sendable {
             index &+= 1
         default:
             index = try bytes.startOfValue(afterKey: try terms.appendName(bytes, at: index))
-            guard bytes.byte(index) != UInt8(ascii: "{") else { return nil }
+            // Operators, or JSON's null: more than equality.
+            guard bytes.byte(index) != UInt8(ascii: "{"), bytes.byte(index) != UInt8(ascii: "n") else { return nil }
             let value = try scanner.shownCell(bytes, at: index, depth: depth &+ 1)
             guard !value.cell.isNull else { return nil }
             terms.append(value.cell)
