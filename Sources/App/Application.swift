@@ -43,7 +43,6 @@ package struct Application: Sendable {
         let token = String(UInt32.random(in: 0...UInt32.max), radix: 36)
         self.commands = commands
         self.live = live
-        let keepsLedger = settings.ordering == .stream && settings.ledger
         let sources = Self.lanes(of: settings).enumerated().map { number, streams in
             RedisSource(
                 SourceConfiguration(settings, streams: streams, untilEmpty: untilEmpty),
@@ -63,7 +62,7 @@ package struct Application: Sendable {
                     applicationName: "drainer"
                 ),
                 leaseTTL: settings.leaseTTL,
-                keepsLedger: keepsLedger
+                keepsLedger: settings.keepsLedger
             )
         }
         fleet = Fleet(
@@ -73,7 +72,7 @@ package struct Application: Sendable {
             profile: .own(
                 consumer: settings.streamConsumer,
                 streams: settings.streamNames,
-                mode: "ORDERING=\(settings.ordering.rawValue) LEDGER=\(keepsLedger ? "on" : "off")"
+                mode: settings.mode
             ),
             leaseTTL: settings.leaseTTL,
             leasesStreams: settings.ordering == .stream,
