@@ -91,7 +91,7 @@ let package = Package(
         ),
         .target(
             name: "Operations",
-            dependencies: ["Drain", "Entries", "Postgres", "Redis", "Settings", "StreamSource", "TableSink"],
+            dependencies: ["Drain", "Entries", "Postgres", "Redis", "Settings", "StreamSource", "TableSink", logging],
             swiftSettings: strict
         ),
 

@@ -1,16 +1,11 @@
 import Drain
-internal import Glibc
 import Logging
 import ServiceLifecycle
 import Settings
 import StreamSource
 import Telemetry
-import UnixSignals
 
 extension Application {
-    /// How long a stop may take before it is ended by force.
-    private static let longestStop = Duration.seconds(25)
-
     /// Runs until the streams are empty, or for ever; the first SIGTERM or SIGINT stops it gently, the second, or a
     /// stop of 25 s, at once.
     ///
@@ -62,15 +57,7 @@ extension Application {
             logger.error("the drain ended by an error", metadata: [LogKey.reason: "\(reason)"])
             return .bug
         case .conflict(let conflict):
-            let other = conflict.other
-            logger.error(
-                """
-                the group is drained in another mode: this process has \(conflict.own.mode), \(other.consumer) \
-                (\(other.host), PID \(other.pid)) has \(other.mode): give all processes of the group one mode, and stop all \
-                before a change
-                """,
-                metadata: [LogKey.group: "\(settings.streamGroup)"]
-            )
+            logger.error("\(conflict)", metadata: [LogKey.group: "\(settings.streamGroup)"])
             return .configuration
         case .watched: return untilEmpty ? .unfinished : .done
         case .drained: return untilEmpty && isStopped ? .stopped : .done
@@ -88,29 +75,12 @@ extension Application {
         }
     }
 
-    /// The service group takes each signal once; the second one and the deadline are watched for here.
+    /// The service group takes each signal once; the second one and the deadline are watched for beside it.
     private func watchSignals(_ group: ServiceGroup) async -> Outcome {
-        var count = 0
-        await withDiscardingTaskGroup { tasks in
-            for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
-                count += 1
-                if count > 1 { endByForce() }
-                logger.notice("stopping: the window in hand is written first", metadata: [LogKey.signal: "\(signal)"])
-                await group.triggerGracefulShutdown()
-                tasks.addTask {
-                    // Cancelled by the end of the run: then there is nothing to end by force.
-                    do { try await Task.sleep(for: Self.longestStop) } catch { return }
-                    endByForce()
-                }
-            }
-            tasks.cancelAll()
-        }
-        return .watched(signalled: count > 0)
-    }
-
-    /// Whatever a server or a thread still does.
-    private func endByForce() -> Never {
-        logger.warning("ended before the window in hand was written; its entries stay pending, nothing is lost")
-        _exit(ExitStatus.unfinished.rawValue)
+        let signals = StopSignals(
+            logger: logger,
+            whenForced: "ended before the window in hand was written; its entries stay pending, nothing is lost"
+        )
+        return .watched(signalled: await signals.watch { await group.triggerGracefulShutdown() })
     }
 }

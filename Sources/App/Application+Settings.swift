@@ -1,9 +1,9 @@
 package import Drain
 package import Settings
-import StreamSource
+package import StreamSource
 
 extension SourceConfiguration {
-    init(_ settings: DrainerSettings, streams: [String], untilEmpty: Bool) {
+    package init(_ settings: DrainerSettings, streams: [String], untilEmpty: Bool) {
         self.init(
             address: settings.redis,
             streams: streams,
@@ -23,7 +23,7 @@ extension SourceConfiguration {
         defaultSchema = settings.databaseSchema
         repairsJSON = settings.kvRepairJSON
         keepsOrder = settings.ordering == .stream
-        keepsLedger = settings.ordering == .stream && settings.ledger
+        keepsLedger = settings.keepsLedger
         self.untilEmpty = untilEmpty
     }
 }

@@ -57,7 +57,6 @@ package struct Application: Sendable {
         let token = String(UInt32.random(in: 0...UInt32.max), radix: 36)
         self.commands = commands
         self.live = live
-        let keepsLedger = settings.ordering == .stream && settings.ledger
         let sources = Self.lanes(of: settings).enumerated().map { number, streams in
             RedisSource(
                 SourceConfiguration(settings, streams: streams, untilEmpty: untilEmpty),
@@ -78,7 +77,7 @@ package struct Application: Sendable {
                     applicationName: "drainer"
                 ),
                 leaseTTL: settings.leaseTTL,
-                keepsLedger: keepsLedger
+                keepsLedger: settings.keepsLedger
             )
         }
         fleet = Fleet(
@@ -88,7 +87,7 @@ package struct Application: Sendable {
             profile: .own(
                 consumer: settings.streamConsumer,
                 streams: settings.streamNames,
-                mode: "ORDERING=\(settings.ordering.rawValue) LEDGER=\(keepsLedger ? "on" : "off")"
+                mode: settings.mode
             ),
             leaseTTL: settings.leaseTTL,
             leasesStreams: settings.ordering == .stream,

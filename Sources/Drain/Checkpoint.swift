@@ -16,6 +16,9 @@ package struct Checkpoint: Sendable, Hashable {
     }
 
     package func covers(_ id: StreamID) -> Bool { id <= lastID || ahead.contains(id) }
+
+    /// The last entry that it covers.
+    package var highest: StreamID { Swift.max(lastID, ahead.max() ?? lastID) }
 }
 
 /// A stream whose lease this process holds and which it is about to own in the database.
@@ -26,12 +29,32 @@ package struct StreamClaim: Sendable, Hashable {
     package let group: String
     /// Where a checkpoint starts that is not there yet.
     package let start: Checkpoint
+    /// The checkpoint that this one is kept beside, if any.
+    package let beside: Beside?
 
-    package init(stream: String, source: String, group: String, start: Checkpoint) {
+    /// A group's checkpoint that is owned together with another one, so that nobody drains the stream meanwhile, and is
+    /// never moved by it.
+    package struct Beside: Sendable, Hashable {
+        package let group: String
+        package let start: Checkpoint
+
+        package init(group: String, start: Checkpoint) {
+            self.group = group
+            self.start = start
+        }
+    }
+
+    package init(stream: String, source: String, group: String, start: Checkpoint, beside: Beside? = nil) {
         self.stream = stream
         self.source = source
         self.group = group
         self.start = start
+        self.beside = beside
+    }
+
+    /// The claim on the checkpoint that this one is kept beside.
+    package var heldStill: StreamClaim? {
+        beside.map { StreamClaim(stream: stream, source: source, group: $0.group, start: $0.start) }
     }
 }
 
@@ -42,6 +65,8 @@ package struct Takeover: Sendable {
     package let checkpoint: Checkpoint
     /// Dead letters that were committed and perhaps not moved: their process died, or their answer was lost.
     package let unmoved: [RecordedDeadLetter]
+    /// The checkpoint that this one is kept beside; nil where there is none, or none is kept.
+    package var beside: Checkpoint?
 
     package init(epoch: Int64, checkpoint: Checkpoint, unmoved: [RecordedDeadLetter] = []) {
         self.epoch = epoch

@@ -27,6 +27,17 @@ package struct Field: Sendable, Hashable {
 /// The entries of one stream that are written and committed together, decoded. Commands, cells and fields lie side by
 /// side in arrays of the window and refer to bytes of its arena, so that a command costs no allocation of its own.
 package struct Window: Sendable {
+    /// How its entries stand to the order of the stream.
+    package enum Standing: Sendable {
+        /// Next in the stream: a checkpoint passes over them.
+        case next
+        /// Dead letters that are tried again, under the IDs that they have among dead letters: a checkpoint names those
+        /// that have taken effect, until they are gone from there.
+        case retried
+        /// To be dead letters without being tried, wherever in the stream they stand.
+        case skipped
+    }
+
     /// The key of the stream.
     package let stream: String
     package internal(set) var arena: [UInt8] = []
@@ -39,6 +50,7 @@ package struct Window: Sendable {
     /// Each signature once.
     package internal(set) var signatures: [Signature] = []
     package internal(set) var predicates: [Predicate] = []
+    package var standing = Standing.next
     /// The stream went back to an older state, and these entries were never delivered before: an ID that has taken effect
     /// once may be that of another entry now.
     package var mayReuseIDs = false

@@ -13,6 +13,11 @@ struct Paragraphs {
         lines.append(line.line(upTo: 10_000))
     }
 
+    /// Appends one line of any length in which nothing is left that a terminal would act on.
+    mutating func append(verbatim line: String) {
+        lines.append(line)
+    }
+
     /// Appends `label  text`, the text wrapped at blanks; a word that is longer than the line stands alone.
     mutating func append(_ label: String, _ text: String, indent: Int = 3, labelWidth: Int = 8) {
         let margin = String(repeating: " ", count: indent + labelWidth)

@@ -4,9 +4,17 @@ package import Redis
 package import Telemetry
 
 /// Another process of the group runs in another mode.
-package struct ModeConflict: Error, Sendable {
+package struct ModeConflict: Error, Sendable, CustomStringConvertible {
     package let own: FleetProfile
     package let other: FleetProfile
+
+    /// In the form `<what>: <what to do>`.
+    package var description: String {
+        """
+        the group is drained in another mode: this process has \(own.mode), \(other.consumer) (\(other.host), PID \
+        \(other.pid)) has \(other.mode): give all processes of the group one mode, and stop all before a change
+        """
+    }
 }
 
 /// Keeps this process alive in the eyes of the others, and its share of the streams in its hands.
@@ -203,9 +211,6 @@ package actor Fleet {
     private func run(_ script: String, keys: [String], _ arguments: [String] = []) async throws(RedisError)
         -> RedisReply
     {
-        try await connection.connect()
-        let version = await connection.serverVersion
-        let command = StreamScripts.command(script, keys: keys, arguments: [token] + arguments, version: version)
-        return try await connection.send(command)
+        try await connection.run(script, keys: keys, [token] + arguments)
     }
 }

@@ -51,6 +51,22 @@ enum FleetScripts {
         return score and holder ~= ARGV[1] and tonumber(score) > now and 1 or 0
         """
 
+    /// `KEYS` members, leases, wanted; `ARGV` token, stream. Says that it waits for the stream before all others, unless
+    /// another one does, and takes it once nobody alive holds it: 1 then.
+    static let insist = """
+        \(now)
+        local function isOther(token)
+            if not token or token == ARGV[1] then return false end
+            local score = redis.call('ZSCORE', KEYS[1], token)
+            return score and tonumber(score) > now
+        end
+        if isOther(redis.call('HGET', KEYS[3], ARGV[2])) then return 0 end
+        redis.call('HSET', KEYS[3], ARGV[2], ARGV[1])
+        if isOther(redis.call('HGET', KEYS[2], ARGV[2])) then return 0 end
+        redis.call('HSET', KEYS[2], ARGV[2], ARGV[1])
+        return 1
+        """
+
     /// `KEYS` leases; `ARGV` token, streams. Gives up those that the token holds.
     static let release = """
         for i = 2, #ARGV do

@@ -5,39 +5,6 @@ import Redis
 import Telemetry
 
 extension RedisSource {
-    /// An entry that was delivered and not acknowledged.
-    struct PendingEntry {
-        let id: StreamID
-        let consumer: String
-        let idle: Duration
-    }
-
-    /// Everything pending for the group, in ID order.
-    func pendingEntries(of index: Int) async throws(RedisError) -> [PendingEntry] {
-        var found: [PendingEntry] = []
-        var from = "-"
-        while true {
-            let page = try await pendingPage(of: index, from: from)
-            found += page
-            guard page.count == Self.page, let last = page.last else { return found }
-            from = "(\(last.id)"
-        }
-    }
-
-    private static let page = 1000
-
-    private func pendingPage(of index: Int, from: String) async throws(RedisError) -> [PendingEntry] {
-        let reply = try await commands.send([
-            "XPENDING", states[index].key, configuration.group, from, "+", String(Self.page),
-        ])
-        return (reply.elements ?? []).compactMap { entry in
-            guard let facts = entry.elements, facts.count >= 3, let id = facts[0].text.flatMap({ StreamID($0) }),
-                let consumer = facts[1].text
-            else { return nil }
-            return PendingEntry(id: id, consumer: consumer, idle: .milliseconds(facts[2].integer ?? 0))
-        }
-    }
-
     /// Takes over what other consumers were given: dead processes, those that lost the lease, our own cut connections.
     /// What is taken is written before anything new.
     ///
@@ -51,7 +18,7 @@ extension RedisSource {
         var from = "-"
         var taken = 0
         while true {
-            let page = try await pendingPage(of: index, from: from)
+            let page = try await group(of: index).pendingPage(from: from)
             let due = page.filter { entry in
                 entry.consumer != consumer
                     && (entry.idle >= configuration.claimIdle || entry.consumer.hasPrefix(consumerPrefix))
@@ -66,7 +33,7 @@ extension RedisSource {
                 taken += due.count - gone.count
                 if !gone.isEmpty { try await acknowledgeLost(gone, of: index) }
             }
-            guard page.count == Self.page, let last = page.last else { break }
+            guard page.count == StreamGroup.page, let last = page.last else { break }
             from = "(\(last.id)"
         }
         if taken > 0 {

@@ -59,18 +59,14 @@ extension RedisSource {
     }
 
     func run(_ script: String, keys: [String], _ arguments: [String]) async throws(RedisError) -> RedisReply {
-        try await commands.connect()
-        let version = await commands.serverVersion
-        return try await commands.send(
-            StreamScripts.command(script, keys: keys, arguments: arguments, version: version),
-            timeout: .seconds(30)
-        )
+        try await commands.run(script, keys: keys, arguments)
     }
 
-    func facts(of index: Int) async throws(RedisError) -> StreamFacts {
-        let replies = try await commands.send(StreamFacts.commands(for: states[index].key)).all()
-        return try StreamFacts(replies[...], group: configuration.group)
+    func group(of index: Int) -> StreamGroup {
+        StreamGroup(connection: commands, stream: states[index].key, name: configuration.group)
     }
+
+    func facts(of index: Int) async throws(RedisError) -> StreamFacts { try await group(of: index).facts() }
 
     /// What was in the streams when a run until empty began.
     func noteTargets() async throws(RedisError) {
@@ -92,49 +88,9 @@ extension RedisSource {
         guard configuration.keepsLedger else {
             return StreamClaim(stream: key, source: "", group: configuration.group, start: Checkpoint(lastID: .zero))
         }
-        let name = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-        let source = try await run(StreamScripts.source, keys: [key, FleetKeys.source(of: key)], [name]).text
-        let start = try await start(index)
-        return StreamClaim(stream: key, source: source ?? name, group: configuration.group, start: start)
-    }
-
-    /// Where a checkpoint starts that is not there yet. For a group that has worked without one: before its lowest
-    /// pending entry, with what it has acknowledged behind that, so that this is not taken for a database that went back.
-    private func start(_ index: Int) async throws(RedisError) -> Checkpoint {
-        let facts = try await facts(of: index)
-        guard let group = facts.group else {
-            return Checkpoint(lastID: .zero, entriesRead: facts.entriesAdded.map { $0 - facts.length })
-        }
-        guard group.pending > 0 else { return Checkpoint(lastID: group.lastDelivered, entriesRead: group.entriesRead) }
-        let pending = try await pendingEntries(of: index).map(\.id)
-        guard let lowest = pending.first else {
-            return Checkpoint(lastID: group.lastDelivered, entriesRead: group.entriesRead)
-        }
-        let delivered = try await identifiers(of: index, behind: lowest.previous, through: group.lastDelivered)
-        return Checkpoint(
-            lastID: lowest.previous,
-            ahead: Set(delivered).subtracting(pending),
-            entriesRead: group.entriesRead.map { $0 - delivered.count }
-        )
-    }
-
-    private func identifiers(of index: Int, behind first: StreamID, through last: StreamID)
-        async throws(RedisError) -> [StreamID]
-    {
-        let page = 1000
-        var found: [StreamID] = []
-        var from = first
-        while true {
-            let ids =
-                try await run(
-                    StreamScripts.identifiers,
-                    keys: [states[index].key],
-                    [from.description, last.description, String(page)]
-                ).elements?.compactMap { $0.text.flatMap { StreamID($0) } } ?? []
-            found += ids
-            guard ids.count == page, let end = ids.last else { return found }
-            from = end
-        }
+        let group = group(of: index)
+        let source = try await group.source()
+        return StreamClaim(stream: key, source: source, group: configuration.group, start: try await group.start())
     }
 
     // MARK: The opening
@@ -209,8 +165,11 @@ extension RedisSource {
         states[index].mayReuseIDs = false
         guard facts.lastGenerated < last || delivered < checkpoint.lastID else { return false }
         // Where the stream still holds the last entry that took effect, none below it can have come twice.
-        let isIntact = try await !identifiers(of: index, behind: checkpoint.lastID.previous, through: checkpoint.lastID)
-            .isEmpty
+        let isIntact = try await !self.group(of: index).identifiers(
+            behind: checkpoint.lastID.previous,
+            through: checkpoint.lastID
+        )
+        .isEmpty
         states[index].mayReuseIDs = !isIntact
         let mark = try await commands.send(["GET", FleetKeys.wentBack(key)]).text.flatMap { StreamID($0) }
         let isNews = mark != last
@@ -247,13 +206,9 @@ extension RedisSource {
         for letter in letters {
             try await commands.connect()
             let version = await commands.serverVersion
-            let fields = letter.fields.map { (name: $0.name[...], value: $0.value[...]) }
-            let command = deadLetterCommand(
+            let command = NewDeadLetter(letter, of: key).command(
                 StreamScripts.ensureDeadLetter,
-                stream: key,
-                id: letter.id,
-                fields: fields,
-                facts: DeadLetterFacts(error: letter.error, message: letter.message, table: letter.table),
+                group: configuration.group,
                 version: version
             )
             _ = try await commands.send(command, timeout: .seconds(30))
@@ -274,9 +229,12 @@ extension RedisSource {
         guard configuration.keepsLedger, let group = facts.group, group.lastDelivered > checkpoint.lastID else {
             return Delivered()
         }
-        let pending = try await pendingEntries(of: index).map(\.id).filter { $0 > checkpoint.lastID }
+        let pending = try await self.group(of: index).pending().map(\.id).filter { $0 > checkpoint.lastID }
         return Delivered(
-            present: try await identifiers(of: index, behind: checkpoint.lastID, through: group.lastDelivered),
+            present: try await self.group(of: index).identifiers(
+                behind: checkpoint.lastID,
+                through: group.lastDelivered
+            ),
             pending: Set(pending)
         )
     }

@@ -83,7 +83,7 @@ extension RedisSource {
             // It may have been lost, or put back, while Redis was asked.
             guard case .pending = states[index].phase else { return nil }
             states[index].phase = replied == 0 ? .new : .pending(after: last)
-            states[index].note(entries: builder.count, bytes: builder.byteCount)
+            states[index].entrySize.note(entries: builder.count, bytes: builder.byteCount)
             if !lost.isEmpty { try await acknowledgeLost(lost, of: index) }
             if !builder.isEmpty { return finish(builder, of: index) }
         }
@@ -104,7 +104,7 @@ extension RedisSource {
             }
         }
         guard case .replayed = states[index].phase else { return nil }
-        states[index].note(entries: builder.count, bytes: builder.byteCount)
+        states[index].entrySize.note(entries: builder.count, bytes: builder.byteCount)
         if builder.isEmpty {
             states[index].phase = .pending(after: .zero)
             return nil
@@ -169,13 +169,12 @@ extension RedisSource {
         close(index, to: .leased)
     }
 
-    /// Entries to ask for: what the window still holds, by count and by the bytes per entry seen.
+    /// Entries to ask for: what the window still holds.
     private func count(_ index: Int, for builder: WindowBuilder) -> Int {
-        let byCount = readCount - builder.count
-        // Before the first entry nothing is known of their size, and a thousand may be huge.
-        guard let mean = states[index].bytesPerEntry else { return min(byCount, 16) }
-        let byBytes = Double(configuration.windowBytes - builder.byteCount) / max(mean, 1)
-        return max(1, min(byCount, Int(min(byBytes, 1_000_000))))
+        states[index].entrySize.count(
+            of: readCount - builder.count,
+            in: configuration.windowBytes - builder.byteCount
+        )
     }
 
     /// Appends entries to the window, those left over from the last reply first; answers how many came. nil where others
@@ -206,7 +205,7 @@ extension RedisSource {
         }
         if let last { states[index].lastSeen = max(states[index].lastSeen, last) }
         let entries = builder.count - before.0
-        states[index].note(entries: entries, bytes: builder.byteCount - before.1)
+        states[index].entrySize.note(entries: entries, bytes: builder.byteCount - before.1)
         return entries
     }
 

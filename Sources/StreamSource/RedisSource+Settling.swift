@@ -1,6 +1,5 @@
 package import Drain
 package import Entries
-import Foundation
 import Logging
 import Redis
 import Telemetry
@@ -44,68 +43,12 @@ extension RedisSource {
         )
     }
 
-    /// Most fields of an entry that go into its dead letter: Lua cannot hand more on. No entry with two is valid.
-    private static let mostFields = 3000
-
-    /// What a dead letter says beside the entry's own fields.
-    struct DeadLetterFacts {
-        let error: String
-        let message: String
-        let table: String
-    }
-
     private func deadLetterCommand(_ letter: DeadLetter, of window: Window, version: (major: Int, minor: Int))
         -> RedisCommand
     {
-        let entry = window.entries[letter.entry]
-        return deadLetterCommand(
-            // An entry that is written again may have been moved before.
-            window.isReplayed ? StreamScripts.ensureDeadLetter : StreamScripts.deadLetter,
-            stream: window.stream,
-            id: entry.id,
-            fields: window.fields[entry.fields].map { field in
-                (name: window.arena[field.name.range], value: window.arena[field.value.range])
-            },
-            facts: DeadLetterFacts(
-                error: letter.error,
-                message: letter.message,
-                table: letter.table?.description ?? ""
-            ),
-            version: version
-        )
-    }
-
-    func deadLetterCommand(
-        _ script: String,
-        stream: String,
-        id: StreamID,
-        fields: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)],
-        facts: DeadLetterFacts,
-        version: (major: Int, minor: Int)
-    ) -> RedisCommand {
-        var command = StreamScripts.command(
-            script,
-            keys: [stream, stream + ":dead"],
-            arguments: [configuration.group, id.description],
-            version: version
-        )
-        for field in fields.prefix(Self.mostFields) {
-            command.append(contentsOf: field.name)
-            command.append(contentsOf: field.value)
-        }
-        let cut = fields.count - Self.mostFields
-        let own = [
-            ("drainer-id", id.description),
-            ("drainer-error", facts.error),
-            ("drainer-message", facts.message + (cut > 0 ? " (\(cut) more fields are not kept)" : "")),
-            ("drainer-table", facts.table),
-            ("drainer-at", Date.now.formatted(.iso8601)),
-        ]
-        for (name, value) in own {
-            command.append(name)
-            command.append(value)
-        }
-        return command
+        // An entry that is written again may have been moved before.
+        let script = window.isReplayed ? StreamScripts.ensureDeadLetter : StreamScripts.deadLetter
+        return NewDeadLetter(letter, of: window).command(script, group: configuration.group, version: version)
     }
 
     /// Keeps what is in hand from being claimed by others, and trims what is done; runs until cancelled.

@@ -1,22 +1,22 @@
-import Entries
+package import Entries
 import Redis
 
 /// What Redis tells of a stream and of one group on it.
-struct StreamFacts {
-    struct Group {
-        let lastDelivered: StreamID
+package struct StreamFacts: Sendable {
+    package struct Group: Sendable {
+        package let lastDelivered: StreamID
         /// Entries up to there, counted from the stream's first; nil where Redis does not know.
-        var entriesRead: Int?
-        let pending: Int
+        package var entriesRead: Int?
+        package let pending: Int
     }
 
-    let exists: Bool
-    let length: Int
-    let lastGenerated: StreamID
-    let first: StreamID?
+    package let exists: Bool
+    package let length: Int
+    package let lastGenerated: StreamID
+    package let first: StreamID?
     /// nil before Redis 7.
-    let entriesAdded: Int?
-    var group: Group?
+    package let entriesAdded: Int?
+    package var group: Group?
 
     static func commands(for key: String) -> [RedisCommand] {
         [["XINFO", "STREAM", key], ["XINFO", "GROUPS", key]]

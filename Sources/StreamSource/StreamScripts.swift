@@ -152,6 +152,34 @@ enum StreamScripts {
         return 1
         """
 
+    /// `KEYS` dead-letter stream; `ARGV` ID there, error, message, table, time. Adds the dead letter anew with what is said of
+    /// it now, and removes the old one; 0 where that is gone.
+    static let replaceDeadLetter = """
+        local found = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])
+        if #found == 0 then return 0 end
+        local own = {['drainer-id'] = 1, ['drainer-error'] = 1, ['drainer-message'] = 1, ['drainer-table'] = 1,
+            ['drainer-at'] = 1}
+        local fields = found[1][2]
+        local id
+        while #fields > 0 and own[fields[#fields - 1]] do
+            own[fields[#fields - 1]] = nil
+            if fields[#fields - 1] == 'drainer-id' then id = fields[#fields] end
+            fields[#fields] = nil
+            fields[#fields] = nil
+        end
+        if not id then return 0 end
+        local names = {'drainer-error', 'drainer-message', 'drainer-table', 'drainer-at'}
+        fields[#fields + 1] = 'drainer-id'
+        fields[#fields + 1] = id
+        for i, name in ipairs(names) do
+            fields[#fields + 1] = name
+            fields[#fields + 1] = ARGV[i + 1]
+        end
+        redis.call('XADD', KEYS[1], '*', unpack(fields))
+        redis.call('XDEL', KEYS[1], ARGV[1])
+        return 1
+        """
+
     /// `KEYS` key; `ARGV` value. SET that a full Redis takes.
     static let set = "redis.call('SET', KEYS[1], ARGV[1]) return 1"
 

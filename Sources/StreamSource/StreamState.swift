@@ -66,8 +66,7 @@ struct StreamState {
     var claimIsDue = ContinuousClock.now
     /// With `untilEmpty`, the last ID that there was at the start.
     var target: StreamID?
-    /// Smoothed size of its entries; nil before the first.
-    var bytesPerEntry: Double?
+    var entrySize = EntrySize()
     /// What a reply brought beyond a window's bytes.
     var rest: EntryCursor?
     /// Acknowledged since the last trim.
@@ -79,12 +78,6 @@ struct StreamState {
     }
 
     var isOpen: Bool { phase.isOpen && !isCondemned }
-
-    mutating func note(entries: Int, bytes: Int) {
-        guard entries > 0 else { return }
-        let mean = Double(bytes) / Double(entries)
-        bytesPerEntry = bytesPerEntry.map { $0 * 0.8 + mean * 0.2 } ?? mean
-    }
 }
 
 /// A window that was handed out and is not settled.

@@ -55,6 +55,28 @@ struct Ledger {
         return .run(sql: LedgerText.fence, parameters)
     }
 
+    /// The step that keeps a checkpoint from being taken or moved until the transaction ends; raises as the fence does.
+    static func hold(_ ownership: Ownership) -> PostgresStep {
+        .run(sql: LedgerText.hold, key(ownership.claim, "\(ownership.epoch)"))
+    }
+
+    /// What has taken effect, without owning it.
+    func peek(_ claim: StreamClaim) async throws(PostgresError) -> Checkpoint? {
+        try await connection.run(.run(sql: LedgerText.peek, Self.key(claim))).rows.first.flatMap(Self.read)?.checkpoint
+    }
+
+    /// Drops a checkpoint whose work is done, unless another process has become the owner.
+    func forget(_ claim: StreamClaim, as owner: Ownership) async throws(PostgresError) {
+        let witness = [owner.claim.group, "\(owner.epoch)"]
+        do throws(PostgresError) {
+            try await connection.run(.run(sql: LedgerText.forget, Self.key(claim, witness[0], witness[1])))
+        } catch {
+            guard error.sqlState == "42501" else { throw error }
+            let start = claim.start.lastID.description
+            try await connection.run(.run(sql: LedgerText.startOver, Self.key(claim, witness[0], witness[1], start)))
+        }
+    }
+
     static func record(_ letter: DeadLetter, of window: Window, _ claim: StreamClaim) -> PostgresStep {
         var parameters = key(claim)
         let entry = window.entries[letter.entry]
@@ -102,8 +124,8 @@ struct Ledger {
         }
     }
 
-    private static func key(_ claim: StreamClaim) -> PostgresParameters {
-        PostgresParameters(text: [claim.source, claim.stream, claim.group])
+    private static func key(_ claim: StreamClaim, _ more: String...) -> PostgresParameters {
+        PostgresParameters(text: [claim.source, claim.stream, claim.group] + more)
     }
 
     private static func append(_ checkpoint: Checkpoint, to parameters: inout PostgresParameters) {

@@ -98,6 +98,38 @@ package enum LedgerText {
         SELECT 1 / pg_catalog.count(*) FROM fence
         """
 
+    /// `$4` epoch. As `fence`, for a checkpoint that is only held still until the transaction ends.
+    static let hold = """
+        WITH held AS (
+            SELECT 1 FROM drainer.checkpoint WHERE \(key) AND epoch = $4::pg_catalog.int8 FOR NO KEY UPDATE)
+        SELECT 1 / pg_catalog.count(*) FROM held
+        """
+
+    /// → epoch, last ID, ahead, entries read; nothing where there is none.
+    static let peek = """
+        SELECT epoch, last_id, pg_catalog.array_to_string(ahead, ','), entries_read
+          FROM drainer.checkpoint WHERE \(key)
+        """
+
+    /// `$4` a group that whoever does this owns the stream as, `$5` its epoch there: drops a checkpoint whose work is
+    /// done, with its dead letters, all of which were moved.
+    static let forget = """
+        WITH mine AS (
+            SELECT 1 FROM drainer.checkpoint
+             WHERE source = $1 AND stream = $2 AND consumer_group = $4 AND epoch = $5::pg_catalog.int8),
+        letters AS (
+            DELETE FROM drainer.dead_letter WHERE \(key) AND EXISTS (SELECT FROM mine))
+        DELETE FROM drainer.checkpoint WHERE \(key) AND EXISTS (SELECT FROM mine)
+        """
+
+    /// As `forget`, for a role that may not delete: `$6` last ID to begin with next time.
+    static let startOver = """
+        UPDATE drainer.checkpoint SET last_id = $6, ahead = '{}'
+         WHERE \(key) AND EXISTS (
+            SELECT FROM drainer.checkpoint
+             WHERE source = $1 AND stream = $2 AND consumer_group = $4 AND epoch = $5::pg_catalog.int8)
+        """
+
     /// What `fence` raises.
     static let fencedState = "22012"
 

@@ -11,24 +11,39 @@ extension PostgresSink {
         guard let ledger else { return Takeover(epoch: 0, checkpoint: claim.start) }
         do throws(PostgresError) {
             try await connectIfNeeded()
-            let takeover: Takeover
-            do throws(PostgresError) {
-                takeover = try await ledger.take(claim)
-            } catch {
-                guard ["42P01", "3F000"].contains(error.sqlState) else { throw error }
-                try await makeSchema()
-                takeover = try await ledger.take(claim)
+            heldStill[claim.stream] = nil
+            var beside: Checkpoint?
+            if let still = claim.heldStill {
+                let takeover = try await take(still, in: ledger)
+                heldStill[claim.stream] = ownership(still, takeover)
+                beside = takeover.checkpoint
             }
-            owned[claim.stream] = Ledger.Ownership(
-                claim: claim,
-                epoch: takeover.epoch,
-                checkpoint: takeover.checkpoint,
-                generation: generation
-            )
+            var takeover = try await take(claim, in: ledger)
+            owned[claim.stream] = ownership(claim, takeover)
+            takeover.beside = beside
             return takeover
         } catch {
             throw await failure(error)
         }
+    }
+
+    private func take(_ claim: StreamClaim, in ledger: Ledger) async throws(PostgresError) -> Takeover {
+        do throws(PostgresError) {
+            return try await ledger.take(claim)
+        } catch {
+            guard ["42P01", "3F000"].contains(error.sqlState) else { throw error }
+            try await makeSchema()
+            return try await ledger.take(claim)
+        }
+    }
+
+    private func ownership(_ claim: StreamClaim, _ takeover: Takeover) -> Ledger.Ownership {
+        Ledger.Ownership(
+            claim: claim,
+            epoch: takeover.epoch,
+            checkpoint: takeover.checkpoint,
+            generation: generation
+        )
     }
 
     package func checkpoint(of stream: String) async throws(SinkFailure) -> Checkpoint? {
@@ -104,5 +119,43 @@ extension PostgresSink {
     private func makeSchema() async throws(PostgresError) {
         guard let obstacle = try await prepareLedger() else { return }
         throw PostgresError(sqlState: "42501", message: obstacle)
+    }
+}
+
+/// Checkpoints of commands that write beside the drain.
+extension PostgresSink {
+    /// What of a stream has taken effect, without owning it; nil where no checkpoint is kept.
+    package func peek(_ claim: StreamClaim) async throws(PostgresError) -> Checkpoint? {
+        guard let ledger else { return nil }
+        try await connectIfNeeded()
+        do throws(PostgresError) {
+            return try await ledger.peek(claim)
+        } catch {
+            guard ["42P01", "3F000"].contains(error.sqlState) else { throw error }
+            return nil
+        }
+    }
+
+    /// Drops a checkpoint whose work is done. To be called by the owner of the stream.
+    package func forget(_ claim: StreamClaim) async throws(SinkFailure) {
+        guard let ledger, try await checkpoint(of: claim.stream) != nil else { return }
+        guard let owner = heldStill[claim.stream] ?? owned[claim.stream] else { return }
+        do throws(PostgresError) { try await ledger.forget(claim, as: owner) } catch { throw await failure(error) }
+    }
+
+    /// Notes that dead letters stand in the dead-letter stream, whoever moved them: before they are taken from there, so
+    /// that nobody moves them again.
+    package func noteStanding(_ ids: [StreamID], of claim: StreamClaim) async throws(PostgresError) {
+        guard let ledger else { return }
+        try await connectIfNeeded()
+        do throws(PostgresError) {
+            var rest = ids[...]
+            while !rest.isEmpty {
+                try await ledger.noteMoved(Array(rest.prefix(10_000)), of: claim)
+                rest = rest.dropFirst(10_000)
+            }
+        } catch {
+            guard ["42P01", "3F000"].contains(error.sqlState) else { throw error }
+        }
     }
 }

@@ -22,6 +22,8 @@ package actor PostgresSink: Sink {
     let ledger: Ledger?
     /// The streams that this process owns.
     var owned: [String: Ledger.Ownership] = [:]
+    /// By stream, checkpoints beside which those in `owned` are kept: owned, too, and held still.
+    var heldStill: [String: Ledger.Ownership] = [:]
     /// Dead letters that were moved and are not marked yet.
     var toBeMarked: [String: [StreamID]] = [:]
     /// The stream of the open transaction and where its checkpoint will be.
@@ -55,8 +57,10 @@ package actor PostgresSink: Sink {
                 return
             }
             moving = (stream, checkpoint)
-            let steps = SessionText.begin.map { PostgresStep.run(sql: $0, PostgresParameters()) }
-            let progress = try await connection.pipeline(steps + [Ledger.fence(ownership, movingTo: checkpoint)])
+            var steps = SessionText.begin.map { PostgresStep.run(sql: $0, PostgresParameters()) }
+            if let still = heldStill[stream] { steps.append(Ledger.hold(still)) }
+            steps.append(Ledger.fence(ownership, movingTo: checkpoint))
+            let progress = try await connection.pipeline(steps)
             guard let refusal = progress.refusal else { return }
             if refusal.sqlState != LedgerText.fencedState { throw refusal }
         } catch {

@@ -13,13 +13,15 @@ struct Main: AsyncParsableCommand {
               drainer run                                  drain until stopped
               drainer run --until-empty --summary json     drain what is there, then exit
               drainer explain entry.json                   what becomes of an entry
+              drainer dead-letters list orders             what could not be written
 
             Settings come from flags, the environment, a file (--config) and defaults, in
             this order; 'drainer run --help' lists them.
             """,
         version: "0.1.0",
         subcommands: [
-            Run.self, Status.self, Explain.self, Pause.self, Resume.self, Tune.self, Doctor.self, Migrate.self,
+            Run.self, Status.self, Explain.self, Pause.self, Resume.self, Tune.self, Replay.self, DeadLetters.self,
+            Doctor.self, Migrate.self,
         ]
     )
 

@@ -55,8 +55,11 @@ struct Run: AsyncParsableCommand {
             throw ExitCode(error.exitCode.rawValue)
         }
         let start = ContinuousClock.now
-        let progress = ProgressLine(application: application, start: start)
-        let status = await application.run { if isatty(STDERR_FILENO) == 1 { await progress.show() } }
+        let progress = ProgressLine(
+            entries: { application.totals.current.entries },
+            left: { await application.backlog() }
+        )
+        let status = await application.run { await progress.show() }
         let report = Summary(totals: application.totals.current, duration: start.duration(to: .now))
         if let format = summary ?? (untilEmpty ? .text : nil) {
             print(format == .json ? report.json : report.text)

@@ -95,6 +95,7 @@ struct Draft {
 
     private func isToBeWritten(_ command: Command) -> Bool {
         command.entry < limit && !isDone[command.entry] && !reused.contains(command.entry)
+            && window.standing != .skipped
     }
 
     /// The tables of the commands that are left.
@@ -119,19 +120,26 @@ struct Draft {
                 entries: entries,
                 statements: statements(of: urgent),
                 isLast: false,
-                checkpoint: checkpoint.map { checkpoint in
-                    var next = checkpoint
-                    next.ahead.formUnion(entries.map { window.entries[$0].id })
-                    return next
-                }
+                checkpoint: checkpoint.map { naming(entries, after: $0) }
             )
         }
         return Part(
             entries: open,
             statements: statements(of: plan),
             isLast: true,
-            checkpoint: checkpoint.map(lastCheckpoint)
+            checkpoint: checkpoint.map {
+                window.standing == .next ? lastCheckpoint(after: $0) : naming(open, after: $0)
+            }
         )
+    }
+
+    /// The checkpoint that also names these entries.
+    private func naming(_ entries: [Int], after checkpoint: Checkpoint) -> Checkpoint {
+        var next = checkpoint
+        // Dead letters of windows before this one are gone from where they were kept.
+        if window.standing == .retried { next.ahead.formIntersection(window.entries.map(\.id)) }
+        next.ahead.formUnion(entries.map { window.entries[$0].id })
+        return next
     }
 
     /// The checkpoint once everything up to the limit is done.
@@ -140,7 +148,10 @@ struct Draft {
         var next = checkpoint
         next.lastID = max(checkpoint.lastID, window.entries[limit - 1].id)
         next.ahead = checkpoint.ahead.filter { $0 > next.lastID }
-        let passed = window.entries.prefix(limit).count { $0.id > checkpoint.lastID }
+        var passed = window.entries.prefix(limit).count { $0.id > checkpoint.lastID }
+        let named = checkpoint.ahead.subtracting(next.ahead)
+        // One that was skipped may have been acknowledged, so that it comes in no window.
+        if !named.isEmpty { passed += named.subtracting(window.entries.prefix(limit).map(\.id)).count }
         next.entriesRead = checkpoint.entriesRead.map { $0 + passed + window.lost }
         return next
     }
@@ -209,6 +220,8 @@ struct Draft {
     func deadLetters(of part: Part, with refusals: [Int: Refusal]) -> [DeadLetter] {
         part.entries.compactMap { index in
             switch window.entries[index].content {
+            case let content where window.standing == .skipped:
+                return skippedLetter(index, content)
             case _ where reused.contains(index):
                 let message = "Redis gave this ID again after it had lost entries: not written"
                 return DeadLetter(entry: index, error: "id-reused", message: message, table: nil)
@@ -225,6 +238,17 @@ struct Draft {
                     words: refusal.words
                 )
             }
+        }
+    }
+
+    private func skippedLetter(_ index: Int, _ content: Entry.Content) -> DeadLetter {
+        let message = "set aside by drainer dead-letters skip"
+        switch content {
+        case .parseFailure(let failure):
+            return DeadLetter(entry: index, error: "skipped", message: "\(message); \(failure)", table: nil)
+        case .command(let command):
+            let table = window.signatures[window.commands[command].signature].table
+            return DeadLetter(entry: index, error: "skipped", message: message, table: table)
         }
     }
 
