@@ -83,7 +83,7 @@ extension RedisSource {
     package func leave() async {
         do throws(RedisError) {
             try await trim()
-            for index in states.indices where states[index].isOpen {
+            for index in states.indices where states[index].isOurs {
                 try await deleteIdleConsumers(index, atTheEnd: true)
             }
         } catch {
@@ -140,7 +140,7 @@ extension RedisSource {
     private func trim() async throws(RedisError) {
         guard case .duration(let retention) = configuration.retention else { return }
         let version = await commands.serverVersion
-        for index in states.indices where states[index].isOpen {
+        for index in states.indices where states[index].isOurs {
             // Entries kept for replay grow old without anything being acknowledged.
             let isDue = states[index].needsTrim || (retention > .zero && states[index].trimIsDue <= .now)
             guard isDue else { continue }

@@ -78,6 +78,9 @@ struct StreamState {
     }
 
     var isOpen: Bool { phase.isOpen && !isCondemned }
+
+    /// It is this source's, open or about to be.
+    var isOurs: Bool { !phase.isAbsent && !isCondemned }
 }
 
 /// A window that was handed out and is not settled.

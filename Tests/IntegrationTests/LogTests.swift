@@ -31,7 +31,7 @@ import Testing
 
     @Test func aRefusedBatchAndItsPartsHaveLinesToo() async throws {
         try await withScene(Self.item) { scene in
-            try await scene.publish(Self.items(0..<16) + [Native.create("item", ["id": "\"no\"", "size": "1"])])
+            try await scene.publish(Self.items(0..<16) + [Native.create("item", ["id": "16", "size": "\"no\""])])
             let report = try await scene.drain(["LOG_LEVEL": "debug"])
             #expect(
                 report.errors.contains("public.item create 1/1, 17 rows, refused sqlstate=22P02"),

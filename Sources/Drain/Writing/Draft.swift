@@ -57,8 +57,13 @@ struct Draft {
         self.copyRoad = copyRoad
         limit = window.entries.count
         isDone = Array(repeating: false, count: window.entries.count)
+    }
+
+    /// Leaves the first entry that cannot be read, and all behind it, in the stream where the policy says so; one that was
+    /// set aside before stops nobody.
+    private mutating func stopAtParseFailure() {
         guard rules.onParseFailure == .stop else { return }
-        for (index, entry) in window.entries.enumerated() {
+        for (index, entry) in window.entries.prefix(limit).enumerated() where !isDone[index] {
             guard case .parseFailure(let failure) = entry.content else { continue }
             limit = index
             stopsAtParseFailure = true
@@ -72,9 +77,10 @@ struct Draft {
     /// Drops what has taken effect by now. Judged when the window is about to be written, against all that was committed
     /// before it.
     mutating func drop(coveredBy checkpoint: Checkpoint?) {
-        guard let checkpoint else { return }
         let isFirst = !hasBeenJudged
         hasBeenJudged = true
+        defer { if isFirst { stopAtParseFailure() } }
+        guard let checkpoint else { return }
         for (index, entry) in window.entries.prefix(limit).enumerated()
         where !isDone[index] && !reused.contains(index) && checkpoint.covers(entry.id) {
             if isFirst, window.mayReuseIDs {

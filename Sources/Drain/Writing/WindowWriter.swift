@@ -184,7 +184,10 @@ package struct WindowWriter<S: Sink> {
     {
         let checkpoint = try await sink.checkpoint(of: window.stream)
         draft.drop(coveredBy: checkpoint)
-        guard draft.isOpen else { return .done(draft.outcome()) }
+        guard draft.isOpen else {
+            if draft.stopsAtParseFailure { metrics.parseFailures(1) }
+            return .done(draft.outcome())
+        }
         if draft.hasCommands {
             draft.plan(with: try await sink.facts(of: draft.tables, fresh: draft.wantsFreshFacts))
         }
