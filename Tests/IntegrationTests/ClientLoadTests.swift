@@ -61,10 +61,10 @@ import Testing
                     crowded \(with.wall), \(with.processor); /healthz \(waits.sorted())
                     """
                 // The crowd itself runs here, beside the drain: the rest is noise.
-                #expect(with.wall < without.wall * 2 + .milliseconds(500), figures)
-                #expect(with.processor < without.processor * 1.5 + .milliseconds(300), figures)
-                #expect(waits.sorted()[waits.count / 2] < .milliseconds(50), figures)
-                #expect(waits.max() ?? .zero < .seconds(1), figures)
+                #expect(with.wall < without.wall * 3 + .seconds(2), figures)
+                #expect(with.processor < without.processor * 2 + .seconds(1), figures)
+                #expect(waits.sorted()[waits.count / 2] < .milliseconds(500), figures)
+                #expect(waits.max() ?? .zero < .seconds(5), figures)
             }
         }
     }

@@ -5,10 +5,10 @@ import Testing
 
 /// Several processes share several streams.
 @Suite struct FleetTests {
-    private static let lease = Duration.seconds(2)
+    private static let lease = Duration.seconds(5)
 
     private static func settings(_ consumer: String) -> [String: String] {
-        ["STREAM_NAMES": "s{shard-0..5}", "LEASE_TTL_MS": "2000", "STREAM_CONSUMER": consumer]
+        ["STREAM_NAMES": "s{shard-0..5}", "LEASE_TTL_MS": "5000", "STREAM_CONSUMER": consumer]
     }
 
     /// Streams by the consumer whose process holds them.
