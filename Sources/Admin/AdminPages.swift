@@ -52,6 +52,7 @@ struct AdminPages: Sendable {
     /// The status with a value a line.
     private var readableStatus: String {
         let text = status()
+        // What is no JSON is shown as it is.
         guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)),
             let data = try? JSONSerialization.data(
                 withJSONObject: object,

@@ -129,6 +129,7 @@ package struct AdminServer: Service {
                     let number = connections.open(socket.socket.file.rawValue)
                     group.addTask {
                         await converse(on: socket)
+                        // Nothing is left to do about a socket that cannot be closed.
                         connections.close(number) { try? socket.close() }
                     }
                 } catch {
@@ -137,6 +138,7 @@ package struct AdminServer: Service {
                         "an HTTP connection was not accepted",
                         metadata: [LogKey.reason: "\(Self.reason(error))"]
                     )
+                    // Cancellation ends the pause early, and the loop sees it.
                     try? await Task.sleep(for: Self.pauseAfterRefusedAccept)
                 }
             }
