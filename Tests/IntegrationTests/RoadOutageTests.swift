@@ -48,7 +48,8 @@ import Testing
         try await withScene(ownServers: Self.schema) { scene, redis, postgres in
             let admin = Admin()
             // One statement for each command, so that the pipeline has a middle.
-            let settings = ["BATCHED_CREATE_ENABLED": "false"].merging(admin.settings) { $1 }
+            // A busy machine needs longer than the scene's lease to bring a window where it is held.
+            let settings = ["BATCHED_CREATE_ENABLED": "false", "LEASE_TTL_MS": "5000"].merging(admin.settings) { $1 }
             try await scene.running(settings) { drainer in
                 try await scene.publish(Self.items(100..<101))
                 try await eventually("both connections are made") { try await scene.count("item") == 1 }
@@ -122,7 +123,7 @@ private struct HeldRoad {
             let other = try await scene.session()
             try await other.run("BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE")
             try await scene.publish(entries)
-            try await isInHand(entries.count)
+            try await drainerWaits(for: "Lock")
             try await scene.redis("CLIENT", "PAUSE", "600000", "WRITE")
             try await other.run("COMMIT")
             try await eventually("they are committed") { try await scene.count("item") == entries.count }
