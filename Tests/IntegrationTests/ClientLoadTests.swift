@@ -60,9 +60,9 @@ import Testing
                     \(Self.entries) entries: alone \(without.wall), \(without.processor) of processors; \
                     crowded \(with.wall), \(with.processor); /healthz \(waits.sorted())
                     """
-                // The crowd itself runs here, beside the drain: the rest is noise.
+                // What the drainer spends tells, however busy the machine is. The crowd itself runs here, beside the drain.
+                #expect(with.processor < without.processor * 1.5 + with.wall * 0.2, figures)
                 #expect(with.wall < without.wall * 3 + .seconds(2), figures)
-                #expect(with.processor < without.processor * 2 + .seconds(1), figures)
                 #expect(waits.sorted()[waits.count / 2] < .milliseconds(500), figures)
                 #expect(waits.max() ?? .zero < .seconds(5), figures)
             }
