@@ -9,6 +9,8 @@ package actor PostgresConnection {
     private let executor: ThreadExecutor
     private let wakeUp = WakeUp()
     private var handle: PostgresHandle?
+    /// How long an answer is waited for, unless a call says otherwise.
+    private var patience = Duration.seconds(60)
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
@@ -31,7 +33,12 @@ package actor PostgresConnection {
     package var serverVersion: Int { handle?.serverVersion ?? 0 }
 
     /// Makes a new connection, giving up one that stands, and runs `session` on it.
-    package func connect(session: String = "", timeout: Duration = .seconds(5)) async throws(PostgresError) {
+    ///
+    /// - Parameter patience: how long an answer is waited for from then on, unless a call says otherwise.
+    package func connect(session: String = "", timeout: Duration = .seconds(5), patience: Duration = .seconds(60))
+        async throws(PostgresError)
+    {
+        self.patience = patience
         try await onThread { connection throws(PostgresError) in
             let deadline = Deadline.after(timeout)
             connection.handle = nil
@@ -49,19 +56,23 @@ package actor PostgresConnection {
 
     /// Runs SQL without parameters, several statements if need be; the last one's result counts.
     @discardableResult
-    package func run(_ sql: String, timeout: Duration = .seconds(60)) async throws(PostgresError) -> PostgresResult {
+    package func run(_ sql: String, timeout: Duration? = nil) async throws(PostgresError) -> PostgresResult {
         try await onThread { connection throws(PostgresError) in
-            try connection.open { handle throws(PostgresError) in try handle.run(sql, until: .after(timeout)) }
+            try connection.open { handle throws(PostgresError) in
+                try handle.run(sql, until: .after(timeout ?? connection.patience))
+            }
         }
     }
 
     /// Runs one step by itself.
     @discardableResult
-    package func run(_ step: PostgresStep, timeout: Duration = .seconds(60)) async throws(PostgresError)
+    package func run(_ step: PostgresStep, timeout: Duration? = nil) async throws(PostgresError)
         -> PostgresResult
     {
         try await onThread { connection throws(PostgresError) in
-            try connection.open { handle throws(PostgresError) in try handle.run(step, until: .after(timeout)) }
+            try connection.open { handle throws(PostgresError) in
+                try handle.run(step, until: .after(timeout ?? connection.patience))
+            }
         }
     }
 
@@ -69,11 +80,13 @@ package actor PostgresConnection {
     ///
     /// - Parameter timeout: of each step.
     /// - Throws: only what ends the connection.
-    package func pipeline(_ steps: [PostgresStep], timeout: Duration = .seconds(60)) async throws(PostgresError)
+    package func pipeline(_ steps: [PostgresStep], timeout: Duration? = nil) async throws(PostgresError)
         -> PostgresProgress
     {
         try await onThread { connection throws(PostgresError) in
-            try connection.open { handle throws(PostgresError) in try handle.pipeline(steps, timeout: timeout) }
+            try connection.open { handle throws(PostgresError) in
+                try handle.pipeline(steps, timeout: timeout ?? connection.patience)
+            }
         }
     }
 
@@ -91,13 +104,13 @@ package actor PostgresConnection {
     /// Runs SQL whose last statement is a `COPY … FROM STDIN`, and feeds `rows` to that. Not within a pipeline: libpq
     /// has no COPY there.
     @discardableResult
-    package func copy(_ sql: String, rows: ArraySlice<UInt8>, timeout: Duration = .seconds(60))
+    package func copy(_ sql: String, rows: ArraySlice<UInt8>, timeout: Duration? = nil)
         async throws(PostgresError)
         -> PostgresResult
     {
         try await onThread { connection throws(PostgresError) in
             try connection.open { handle throws(PostgresError) in
-                try handle.copy(sql, rows, until: .after(timeout))
+                try handle.copy(sql, rows, until: .after(timeout ?? connection.patience))
             }
         }
     }

@@ -105,7 +105,7 @@ struct PostgresHandle: ~Copyable {
         guard unsafe PQenterPipelineMode(connection) == 1 else { throw failure() }
         for step in steps { try send(step) }
         guard unsafe PQpipelineSync(connection) == 1 else { throw failure() }
-        try flush(until: .after(timeout * max(1, steps.count)))
+        try flush(steadily: timeout)
         var results: [PostgresResult] = []
         var refusal: PostgresError?
         for _ in steps {
@@ -243,12 +243,21 @@ struct PostgresHandle: ~Copyable {
     }
 
     private func flush(until deadline: Deadline) throws(PostgresError) {
+        try flush { deadline }
+    }
+
+    /// - Parameter timeout: how long the server may take nothing.
+    private func flush(steadily timeout: Duration) throws(PostgresError) {
+        try flush { .after(timeout) }
+    }
+
+    private func flush(until deadline: () -> Deadline) throws(PostgresError) {
         while true {
             switch unsafe PQflush(connection) {
             case 0: return
             case 1:
                 // The server may answer before it has read all: without reading, both sides could wait for ever.
-                try wait(toWrite: true, toRead: true, until: deadline)
+                try wait(toWrite: true, toRead: true, until: deadline())
                 guard unsafe PQconsumeInput(connection) == 1 else { throw failure() }
             default: throw failure()
             }

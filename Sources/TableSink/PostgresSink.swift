@@ -8,6 +8,7 @@ package import Postgres
 package actor PostgresSink: Sink {
     let connection: PostgresConnection
     private let session: String
+    private let patience: Duration
     /// Those that were looked for; nil where there was none.
     var tables: [TableName: KnownTable?] = [:]
     /// The tables of the plan that is being executed.
@@ -40,6 +41,7 @@ package actor PostgresSink: Sink {
         self.connection = connection
         ledger = keepsLedger ? Ledger(connection: connection) : nil
         session = SessionText.settings(leaseTTL: leaseTTL)
+        patience = SessionText.patience(leaseTTL: leaseTTL)
     }
 
     package func begin(_ stream: String, movingTo checkpoint: Checkpoint?) async throws(SinkFailure) {
@@ -237,7 +239,7 @@ package actor PostgresSink: Sink {
         generation += 1
         statements.forget()
         tables = [:]
-        try await connection.connect(session: session)
+        try await connection.connect(session: session, patience: patience)
         // Only superusers may; the drainer goes by SQLSTATE, so a refusal costs nothing.
         do throws(PostgresError) { try await connection.run("SET lc_messages = 'C'") } catch {
             if error.sqlState == nil { throw error }

@@ -7,7 +7,7 @@ enum SessionText {
     /// Values are read and shown in one way whatever the server's or the role's defaults are, and neither a lock nor a
     /// dead client holds a window for ever.
     static func settings(leaseTTL: Duration) -> String {
-        let lease = max(leaseTTL.milliseconds, 5000)
+        let lease = scale(leaseTTL).milliseconds
         return """
             SET timezone = 'UTC';
             SET datestyle = 'ISO, MDY';
@@ -22,6 +22,13 @@ enum SessionText {
              WHERE pg_catalog.current_setting('synchronous_commit') IN ('off', 'local')
             """
     }
+}
+
+extension SessionText {
+    private static func scale(_ leaseTTL: Duration) -> Duration { max(leaseTTL, .seconds(5)) }
+
+    /// How long an answer is waited for: a server that is there gives up before, and says so.
+    static func patience(leaseTTL: Duration) -> Duration { scale(leaseTTL) * 3 + .seconds(2) }
 }
 
 extension Duration {
