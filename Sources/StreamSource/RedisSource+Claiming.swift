@@ -80,10 +80,16 @@ extension RedisSource {
             let group = replies[1].elements?.first { $0.dictionary["name"]?.text == configuration.group }
             let delivered = group?.dictionary["last-delivered-id"]?.text.flatMap { StreamID($0) } ?? .zero
             let lowest = pending.count > 1 ? pending[1].text.flatMap { StreamID($0) } : nil
-            if group == nil || delivered < target || lowest.map({ $0 <= target }) == true {
+            var isDelivered = delivered >= target
+            if group != nil, !isDelivered {
+                // No entry need be there under the stream's last ID: it may have been raised, or deleted.
+                let next: RedisCommand = ["XRANGE", key, "(\(delivered)", target.description, "COUNT", "1"]
+                isDelivered = try await commands.send([next]).all()[0].elements?.isEmpty == true
+            }
+            if group == nil || !isDelivered || lowest.map({ $0 <= target }) == true {
                 // Another process holds the rest: it acknowledges it, or dies and leaves it to be claimed.
                 states[index].hasRung = true
-                if delivered >= target || !states[index].isOpen { await pause(.milliseconds(20)) }
+                if isDelivered || !states[index].isOpen { await pause(.milliseconds(20)) }
                 return false
             }
             if case .replayed = states[index].phase { return false }

@@ -32,7 +32,12 @@ extension RedisSource {
             }
         ).all()
         for (number, key) in keys.enumerated() {
-            let groups = replies[4 * number].elements ?? []
+            let groups: [RedisReply]
+            switch replies[4 * number] {
+            // One that is still loading says nothing of its groups.
+            case .error(let error) where !error.message.contains("no such key"): throw error
+            case let reply: groups = reply.elements ?? []
+            }
             let group = groups.first { $0.dictionary["name"]?.text == configuration.group }?.dictionary ?? [:]
             let length = replies[4 * number + 2].integer
             // After a loss Redis overstates its lag: what the stream does not hold cannot be behind.
@@ -42,8 +47,12 @@ extension RedisSource {
                 await interrupt()
             }
             let lag = group["lag"]?.integer.map { min($0, length ?? $0) }
-            if let overstated = group["lag"]?.integer, overstated > length ?? overstated, let index = index(of: key) {
-                try await tellTrimmed(index, try await facts(of: index))
+            if let overstated = group["lag"]?.integer, overstated > length ?? overstated, let index = index(of: key),
+                states[index].isOpen
+            {
+                // Entries were trimmed unread, or Redis forgot its count at a restart: an opening can tell, by the checkpoint.
+                close(index, to: .leased)
+                await interrupt()
             }
             let pending = group["pending"]?.integer
             metrics.lag(stream: key, entries: lag.map { Int($0) })

@@ -122,6 +122,33 @@ import Testing
         }
     }
 
+    @Test func aCountThatRedisForgotWhileAnotherStreamWasBusyIsNoLoss() async throws {
+        let durable = ["appendonly": "yes", "appendfsync": "always"]
+        let settings = ["STREAM_NAMES": "orders,others", "STREAM_READ_COUNT": "10"]
+        try await withScene(ownRedis: durable, Self.item) { scene, redis in
+            try await scene.publish(Self.items(0..<20), to: "others")
+            try await scene.drain(settings)
+            let other = try await scene.session()
+            try await other.run("BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE")
+            let admin = Admin()
+            try await scene.running(settings.merging(admin.settings) { $1 }) { drainer in
+                try await scene.publish(Self.items(20..<40))
+                // One window waits for the lock and one for that, so nothing is read of the other stream.
+                try await eventually("both windows are in hand") { try await scene.pending() == 20 }
+                await redis.kill()
+                try await redis.start()
+                try await eventually("Redis is back") { (try? await scene.redis("PING")) != nil }
+                try await scene.publish(Self.items(40..<45), to: "others")
+                try await eventually("its lag is looked at", within: .seconds(60)) {
+                    try await admin.get("/metrics").body.contains(#"drainer_stream_lag_entries{stream="others"} 5"#)
+                }
+                try await other.run("COMMIT")
+                try await eventually("all are written") { try await scene.count("item") == 45 }
+                #expect(!drainer.errors.contains("trimmed"))
+            }
+        }
+    }
+
     @Test func aDeadLetterWhoseProcessDiedIsMovedOnce() async throws {
         try await withScene("CREATE TABLE item (id int PRIMARY KEY)") { scene in
             try await scene.publish([Native.create("item", ["id": "\"none\""])] + Self.items(0..<12))
