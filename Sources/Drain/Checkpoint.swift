@@ -67,6 +67,8 @@ package struct Takeover: Sendable {
     package let unmoved: [RecordedDeadLetter]
     /// The checkpoint that this one is kept beside; nil where there is none, or none is kept.
     package var beside: Checkpoint?
+    /// The stream's server went back, and since then `unmoved` holds every dead letter that is recorded.
+    package var hasForgottenMoves = false
 
     package init(epoch: Int64, checkpoint: Checkpoint, unmoved: [RecordedDeadLetter] = []) {
         self.epoch = epoch

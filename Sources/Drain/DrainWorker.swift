@@ -27,12 +27,7 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
             case .interrupted: current = await source.next()
             case .claimed(let claim):
                 // Between two windows: nothing of the stream is in hand.
-                let opening = await source.open(claim, try await writer.take(claim))
-                if opening.wentBack {
-                    try await writer.forgetMoves(of: claim.stream)
-                    await source.lose(claim.stream)
-                }
-                await writer.noteMoved(opening.moved, of: claim.stream)
+                try await open(claim)
                 current = await source.next()
             case .window(let window):
                 async let upcoming = source.next()
@@ -40,6 +35,20 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
                 current = outcome.following(await upcoming, window.stream)
             }
         }
+    }
+
+    /// Becomes the owner of a stream and goes on with it.
+    private mutating func open(_ claim: StreamClaim) async throws(CancellationError) {
+        var takeover = try await writer.take(claim)
+        var opening = await source.open(claim, takeover)
+        if opening.wentBack {
+            // Before the source notes that this was seen to: a death in between leaves it to whoever comes next.
+            guard try await writer.forgetMoves(of: claim.stream) else { return await source.lose(claim.stream) }
+            takeover = try await writer.take(claim)
+            takeover.hasForgottenMoves = true
+            opening = await source.open(claim, takeover)
+        }
+        await writer.noteMoved(opening.moved, of: claim.stream)
     }
 
     fileprivate enum Carried {
@@ -71,7 +80,7 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
             totals.add(outcome.totals)
             return .lost
         }
-        report(outcome.deadLetters, of: window)
+        report(outcome.deadLetters.filter { $0.record == nil }, of: window)
         if !outcome.settled.isEmpty {
             await source.settle(window, entries: outcome.settled, deadLetters: outcome.deadLetters)
             if !outcome.deadLetters.isEmpty {

@@ -40,11 +40,14 @@ package protocol Sink: Sendable {
     /// Ends the transaction with nothing of it; never fails, since a lost connection does the same.
     func rollback() async
 
+    /// Which of these entries of a stream are recorded dead letters, moved or not.
+    func recorded(_ ids: [StreamID], of stream: String) async throws(SinkFailure) -> [RecordedDeadLetter]
+
     /// Counts all recorded dead letters of a stream as not moved: what they were moved to has gone back to an older state.
     func forgetMoves(of stream: String) async throws(SinkFailure)
 
-    /// Notes that recorded dead letters stand in the dead-letter stream. What could not be noted is found at the next
-    /// `take`.
+    /// Notes that recorded dead letters stand in the dead-letter stream, for the stream's owner only. What could not be noted
+    /// is found at the next `take`.
     func noteMoved(_ ids: [StreamID], of stream: String) async
 }
 

@@ -29,7 +29,7 @@ package struct Opening: Sendable {
     /// Recorded dead letters that stand in the dead-letter stream.
     package var moved: [StreamID] = []
     /// The stream's server has gone back to an older state, and dead letters with it: the stream is not open yet, but to be
-    /// taken once more when all of them count as not moved.
+    /// taken and opened once more when all of them count as not moved.
     package var wentBack = false
 
     package init(moved: [StreamID] = [], wentBack: Bool = false) {
@@ -59,6 +59,8 @@ package struct DeadLetter: Sendable, Hashable {
     package let table: TableName?
     /// All that the database said: for a log in which an operator wants values, not for the dead-letter stream.
     package let words: String
+    /// What an earlier commit has recorded of it: it is no news, but perhaps not where it belongs.
+    package let record: RecordedDeadLetter?
 
     package init(entry: Int, error: String, message: String, table: TableName?, words: String? = nil) {
         self.entry = entry
@@ -66,6 +68,16 @@ package struct DeadLetter: Sendable, Hashable {
         self.message = message
         self.table = table
         self.words = words ?? message
+        record = nil
+    }
+
+    init(entry: Int, _ record: RecordedDeadLetter) {
+        self.entry = entry
+        error = record.error
+        message = record.message
+        table = nil
+        words = ""
+        self.record = record
     }
 }
 

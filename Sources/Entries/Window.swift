@@ -51,9 +51,8 @@ package struct Window: Sendable {
     package internal(set) var signatures: [Signature] = []
     package internal(set) var predicates: [Predicate] = []
     package var standing = Standing.next
-    /// The stream went back to an older state, and these entries were never delivered before: an ID that has taken effect
-    /// once may be that of another entry now.
-    package var mayReuseIDs = false
+    /// The stream went back to an older state: the IDs that may be those of other entries now.
+    package var reusedIDs: ReusedIDs?
     /// Entries that were acknowledged before and are written again, since the database went back to an older state.
     package var isReplayed = false
     /// Entries before it that Redis lost and that were told: a count of the stream's entries passes over them.

@@ -20,7 +20,6 @@ package struct FleetKeys: Sendable {
     /// The random name of the Redis that a stream lies in, kept beside it.
     package static func source(of stream: String) -> String { "\(stream):drainer:source" }
 
-    /// The ID up to which a stream's entries had taken effect when its Redis was found to have gone back to an older
-    /// state: entries that come after that with an ID up to there are new ones under old IDs.
-    package static func wentBack(_ stream: String) -> String { "\(stream):drainer:went-back" }
+    /// What was found when a stream's Redis had gone back to an older state, for one group: see `WentBack`.
+    static func wentBack(_ stream: String, group: String) -> String { "\(stream):drainer:went-back:\(group)" }
 }

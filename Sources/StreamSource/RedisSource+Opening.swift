@@ -66,7 +66,7 @@ extension RedisSource {
         StreamGroup(connection: commands, stream: states[index].key, name: configuration.group)
     }
 
-    func facts(of index: Int) async throws(RedisError) -> StreamFacts { try await group(of: index).facts() }
+    private func facts(of index: Int) async throws(RedisError) -> StreamFacts { try await group(of: index).facts() }
 
     /// What was in the streams when a run until empty began.
     func noteTargets() async throws(RedisError) {
@@ -104,14 +104,17 @@ extension RedisSource {
             return Opening()
         }
         var facts = try await makeSureOfGroup(index, checkpoint)
-        if configuration.keepsLedger, try await hasGoneBack(index, facts, checkpoint) { return Opening(wentBack: true) }
+        if configuration.keepsLedger, try await hasGoneBack(index, facts, takeover) { return Opening(wentBack: true) }
         let consumer = consumerName(epoch: takeover.epoch)
         states[index].consumer = consumer
         states[index].done = checkpoint.lastID
         try await claimPending(index)
         let moved = try await move(takeover.unmoved, of: index)
         let above = try await delivered(index, facts, above: checkpoint)
-        try await lookForLostEffects(index, facts, checkpoint, above)
+        guard try await lookForLostEffects(index, facts, checkpoint, above) else {
+            close(index, to: .absent)
+            return Opening(moved: moved)
+        }
         try await mendCount(index, &facts, checkpoint, above)
         try await tellTrimmed(index, facts)
         guard states[index].phase.isClaimed else { return Opening(moved: moved) }
@@ -155,25 +158,24 @@ extension RedisSource {
     /// Compares the stream with what has taken effect. One that lies behind has gone back to an older state: its IDs are
     /// raised so that no new entry can come under an old one.
     ///
-    /// - Returns: whether that is news.
-    private func hasGoneBack(_ index: Int, _ facts: StreamFacts, _ checkpoint: Checkpoint) async throws(RedisError)
-        -> Bool
+    /// - Returns: whether that is news, and nothing is done about it yet: a process that dies now must leave it so.
+    private func hasGoneBack(_ index: Int, _ facts: StreamFacts, _ takeover: Takeover) async throws(RedisError) -> Bool
     {
         let key = states[index].key
-        let last = max(checkpoint.lastID, checkpoint.ahead.max() ?? .zero)
+        let checkpoint = takeover.checkpoint
+        let last = checkpoint.highest
+        let markKey = FleetKeys.wentBack(key, group: configuration.group)
+        var mark = try await commands.send(["GET", markKey]).text.flatMap { WentBack($0) }
+        if let old = mark, old.last > last {
+            // The database has gone back behind that since: what it writes again is under its own ID.
+            _ = try await commands.send(["DEL", markKey])
+            mark = nil
+        }
+        states[index].reusedIDs = mark?.reusedIDs
         let delivered = facts.group?.lastDelivered ?? .zero
-        states[index].mayReuseIDs = false
         guard facts.lastGenerated < last || delivered < checkpoint.lastID else { return false }
-        // Where the stream still holds the last entry that took effect, none below it can have come twice.
-        let isIntact = try await !self.group(of: index).identifiers(
-            behind: checkpoint.lastID.previous,
-            through: checkpoint.lastID
-        )
-        .isEmpty
-        states[index].mayReuseIDs = !isIntact
-        let mark = try await commands.send(["GET", FleetKeys.wentBack(key)]).text.flatMap { StreamID($0) }
-        let isNews = mark != last
-        if isNews {
+        let isNews = mark?.last != last
+        if isNews, !takeover.hasForgottenMoves {
             logger.error(
                 "Redis has gone back to an older state: its stream or group lies below what the database has; entries may be lost",
                 metadata: [
@@ -181,15 +183,27 @@ extension RedisSource {
                     LogKey.first: "\(last)",
                 ]
             )
+            return true
+        }
+        if isNews {
+            // Where the stream still holds the last entry that took effect, none below it can have come twice.
+            let isIntact = try await !self.group(of: index).identifiers(
+                behind: checkpoint.lastID.previous,
+                through: checkpoint.lastID
+            )
+            .isEmpty
+            states[index].reusedIDs =
+                isIntact ? nil : ReusedIDs(after: delivered, through: checkpoint.lastID, ahead: checkpoint.ahead)
         }
         if isNews || facts.lastGenerated < last {
+            let mark = WentBack(last: last, reusedIDs: states[index].reusedIDs)
             _ = try await run(
                 StreamScripts.raiseLastID,
-                keys: [key, FleetKeys.wentBack(key)],
-                [last.description, facts.lastGenerated < last ? "1" : "0"]
+                keys: [key, markKey],
+                [last.description, facts.lastGenerated < last ? "1" : "0", mark.text]
             )
         }
-        return isNews
+        return false
     }
 
     private func makeGroup(_ key: String, at start: StreamID, entriesRead: Int?) async throws(RedisError) {
@@ -241,14 +255,16 @@ extension RedisSource {
 
     /// Tells of entries that were delivered and acknowledged but lie above what the database has: it went back to an older
     /// state. Those that the stream still holds are written first, in order; the others are lost.
+    ///
+    /// - Returns: false where the lease is another process' now.
     private func lookForLostEffects(
         _ index: Int,
         _ facts: StreamFacts,
         _ checkpoint: Checkpoint,
         _ above: Delivered
-    ) async throws(RedisError) {
+    ) async throws(RedisError) -> Bool {
         guard configuration.keepsLedger, let group = facts.group, group.lastDelivered > checkpoint.lastID else {
-            return
+            return true
         }
         let last = group.lastDelivered
         let acknowledged = above.present.filter { !above.pending.contains($0) && !checkpoint.ahead.contains($0) }
@@ -257,8 +273,9 @@ extension RedisSource {
         let known = above.pending.union(above.present).union(checkpoint.ahead).count
         let counted = group.entriesRead.flatMap { read in checkpoint.entriesRead.map { read - $0 - known } }
             .flatMap { $0 >= 0 ? $0 : nil }
+        guard isEvident || counted ?? 0 > 0 else { return true }
         // Another process may have become the owner since this one took it: then what it says is true, and not this.
-        guard isEvident || counted ?? 0 > 0, try await holdsLease(index) else { return }
+        guard try await holdsLease(index) else { return false }
         logger.error(
             "the database has gone back to an older state: acknowledged entries are written again where the stream still holds them",
             metadata: [
@@ -271,6 +288,7 @@ extension RedisSource {
             metrics.entriesLost(stream: states[index].key, count: counted)
             states[index].lost += counted
         }
+        return true
     }
 
     /// Gives Redis its count of what the group has read, where it forgot it: 7.0 does not keep it over a restart. The
@@ -304,7 +322,7 @@ extension RedisSource {
 
     /// Tells of entries that were trimmed before the group read them, and corrects Redis' count so that they are told
     /// once.
-    func tellTrimmed(_ index: Int, _ facts: StreamFacts) async throws(RedisError) {
+    private func tellTrimmed(_ index: Int, _ facts: StreamFacts) async throws(RedisError) {
         let lost = facts.trimmedUnread
         guard lost > 0, let group = facts.group, let read = group.entriesRead else { return }
         guard try await correctCount(index, group, to: read + lost) else { return }

@@ -153,9 +153,7 @@ extension RedisSource {
             // A read that returns with each single entry would cost a round trip for each.
             await pause(min(.milliseconds(1), ContinuousClock.now.duration(to: deadline)))
         }
-        var window = finish(builder, of: index)
-        window.mayReuseIDs = states[index].mayReuseIDs
-        return window
+        return finish(builder, of: index)
     }
 
     /// Others were given entries before those just read, or the group is another one by now: the stream is opened anew once
@@ -212,6 +210,7 @@ extension RedisSource {
     private func finish(_ builder: consuming WindowBuilder, of index: Int) -> Window {
         var (window, decoder) = builder.finish()
         self.decoder = decoder
+        window.reusedIDs = states[index].reusedIDs
         window.lost = states[index].lost
         states[index].lost = 0
         return window

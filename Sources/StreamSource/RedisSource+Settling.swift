@@ -31,7 +31,7 @@ extension RedisSource {
 
     /// Entries that came under IDs which had taken effect, after Redis went back: nobody can tell what they replace.
     private func tellReused(_ letters: [DeadLetter], of window: Window) {
-        let reused = letters.filter { $0.error == "id-reused" }.map { window.entries[$0.entry].id }
+        let reused = letters.filter { $0.error == "id-reused" && $0.record == nil }.map { window.entries[$0.entry].id }
         guard let first = reused.min(), let last = reused.max() else { return }
         metrics.entriesLost(stream: window.stream, count: reused.count)
         logger.error(
@@ -46,6 +46,13 @@ extension RedisSource {
     private func deadLetterCommand(_ letter: DeadLetter, of window: Window, version: (major: Int, minor: Int))
         -> RedisCommand
     {
+        if let record = letter.record {
+            return NewDeadLetter(record, of: window.stream).command(
+                StreamScripts.ensureDeadLetter,
+                group: configuration.group,
+                version: version
+            )
+        }
         // An entry that is written again may have been moved before.
         let script = window.isReplayed ? StreamScripts.ensureDeadLetter : StreamScripts.deadLetter
         return NewDeadLetter(letter, of: window).command(script, group: configuration.group, version: version)

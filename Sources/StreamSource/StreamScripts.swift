@@ -68,10 +68,10 @@ enum StreamScripts {
         return redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], ARGV[2], 'MKSTREAM')
         """
 
-    /// `KEYS` stream, mark; `ARGV` ID, 1 where the stream's own lies below. Lets no entry be added at or below the ID, and
-    /// marks that some may have been.
+    /// `KEYS` stream, mark; `ARGV` ID, 1 where the stream's own lies below, the mark's text. Lets no entry be added at or below
+    /// the ID, and marks what may have been.
     static let raiseLastID = """
-        redis.call('SET', KEYS[2], ARGV[1])
+        redis.call('SET', KEYS[2], ARGV[3])
         if ARGV[2] == '1' then redis.call('XSETID', KEYS[1], ARGV[1]) end
         return 1
         """

@@ -58,8 +58,8 @@ struct StreamState {
     var lastSeen = StreamID.zero
     /// Up to here everything had taken effect when it was opened.
     var done = StreamID.zero
-    /// Redis went back to an older state: an entry that was never delivered and lies at or below `done` is a new one.
-    var mayReuseIDs = false
+    /// Redis went back to an older state: what has come under these IDs since then are new entries.
+    var reusedIDs: ReusedIDs?
     /// Entries told lost since the last window, which a checkpoint's count passes over.
     var lost = 0
     /// When to look for what dead processes left, where no lease says that they are dead.

@@ -98,10 +98,21 @@ struct Ledger {
         return .run(sql: LedgerText.record, parameters)
     }
 
-    func noteMoved(_ ids: [StreamID], of claim: StreamClaim) async throws(PostgresError) {
-        var parameters = Self.key(claim)
-        parameters.append(.text) { $0.append(contentsOf: Self.array(ids).utf8) }
-        try await connection.run(.run(sql: LedgerText.noteMoved, parameters))
+    /// Which of these entries are recorded dead letters.
+    func recorded(_ ids: [StreamID], of claim: StreamClaim) async throws(PostgresError) -> [RecordedDeadLetter] {
+        let parameters = Self.key(claim, Self.array(ids))
+        return try await connection.run(.run(sql: LedgerText.recorded, parameters)).rows.compactMap(Self.deadLetter)
+    }
+
+    /// - Parameter epoch: that of the owner, which does nothing where another has become it; nil for whoever is none.
+    func noteMoved(_ ids: [StreamID], of claim: StreamClaim, as epoch: Int64?) async throws(PostgresError) {
+        var parameters = Self.key(claim, Self.array(ids))
+        guard let epoch else {
+            try await connection.run(.run(sql: LedgerText.noteMoved, parameters))
+            return
+        }
+        parameters.append(.text) { $0.append(contentsOf: String(epoch).utf8) }
+        try await connection.run(.run(sql: LedgerText.noteMovedAsOwner, parameters))
     }
 
     /// Runs a statement that waits for the owner before, a second at a time.

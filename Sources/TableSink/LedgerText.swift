@@ -141,21 +141,41 @@ package enum LedgerText {
         """
 
     /// → entry ID, error, message, table, fields in hexadecimal with commas between.
-    static let unmoved = """
+    private static let letters = """
         SELECT entry_id, error, message, table_name,
                (SELECT pg_catalog.string_agg(pg_catalog.encode(f.bytes, 'hex'), ',' ORDER BY f.position)
                   FROM pg_catalog.unnest(fields) WITH ORDINALITY f (bytes, position))
-          FROM drainer.dead_letter WHERE \(key) AND moved_at IS NULL
+          FROM drainer.dead_letter WHERE \(key)
         """
+
+    /// → `letters`.
+    static let unmoved = "\(letters) AND moved_at IS NULL"
+
+    /// `$4` entry IDs → `letters`.
+    static let recorded = "\(letters) AND entry_id = ANY ($4::pg_catalog.text[])"
 
     static let forgetMoves = "UPDATE drainer.dead_letter SET moved_at = NULL WHERE \(key)"
 
     /// `$4` entry IDs. Drops what was moved more than a day ago.
-    static let noteMoved = """
-        WITH old AS (
-            DELETE FROM drainer.dead_letter
-             WHERE \(key) AND moved_at < pg_catalog.now() - pg_catalog.make_interval(days => 1))
-        UPDATE drainer.dead_letter SET moved_at = pg_catalog.now()
-         WHERE \(key) AND entry_id = ANY ($4::pg_catalog.text[])
+    static let noteMoved = noteMoved(heldBy: "", only: "")
+
+    /// `$4` entry IDs, `$5` epoch. The same, where the epoch is still the checkpoint's, which is held still meanwhile: an
+    /// owner before does not know what was forgotten since.
+    static let noteMovedAsOwner = noteMoved(
+        heldBy: """
+            held AS (
+                SELECT 1 FROM drainer.checkpoint WHERE \(key) AND epoch = $5::pg_catalog.int8 FOR NO KEY UPDATE),
+            """,
+        only: "AND EXISTS (SELECT FROM held)"
+    )
+
+    private static func noteMoved(heldBy held: String, only condition: String) -> String {
         """
+        WITH \(held) old AS (
+            DELETE FROM drainer.dead_letter
+             WHERE \(key) AND moved_at < pg_catalog.now() - pg_catalog.make_interval(days => 1) \(condition))
+        UPDATE drainer.dead_letter SET moved_at = pg_catalog.now()
+         WHERE \(key) AND entry_id = ANY ($4::pg_catalog.text[]) \(condition)
+        """
+    }
 }

@@ -19,6 +19,8 @@ extension PostgresSink {
                 beside = takeover.checkpoint
             }
             var takeover = try await take(claim, in: ledger)
+            // Those are among the unmoved.
+            toBeMarked[claim.stream] = nil
             owned[claim.stream] = ownership(claim, takeover)
             takeover.beside = beside
             return takeover
@@ -60,6 +62,15 @@ extension PostgresSink {
         return ownership.checkpoint
     }
 
+    package func recorded(_ ids: [StreamID], of stream: String) async throws(SinkFailure) -> [RecordedDeadLetter] {
+        guard let ledger, let claim = owned[stream]?.claim else { return [] }
+        do throws(PostgresError) {
+            return try await ledger.recorded(ids, of: claim)
+        } catch {
+            throw await failure(error)
+        }
+    }
+
     package func forgetMoves(of stream: String) async throws(SinkFailure) {
         guard let ledger else { return }
         guard let claim = owned[stream]?.claim else { throw .fenced }
@@ -80,9 +91,9 @@ extension PostgresSink {
 
     /// Marks dead letters that were moved: those that could not be marked at once, before the next window.
     func markMoved(of stream: String) async throws(PostgresError) {
-        guard let ledger, let ids = toBeMarked[stream], let claim = owned[stream]?.claim else { return }
+        guard let ledger, let ids = toBeMarked[stream], let owner = owned[stream] else { return }
         guard await connection.isConnected else { return }
-        try await ledger.noteMoved(ids, of: claim)
+        try await ledger.noteMoved(ids, of: owner.claim, as: owner.epoch)
         toBeMarked[stream] = nil
     }
 
@@ -151,7 +162,7 @@ extension PostgresSink {
         do throws(PostgresError) {
             var rest = ids[...]
             while !rest.isEmpty {
-                try await ledger.noteMoved(Array(rest.prefix(10_000)), of: claim)
+                try await ledger.noteMoved(Array(rest.prefix(10_000)), of: claim, as: nil)
                 rest = rest.dropFirst(10_000)
             }
         } catch {

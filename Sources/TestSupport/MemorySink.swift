@@ -97,6 +97,9 @@ package actor MemorySink: Sink {
     /// Of streams that were taken; others are drained without.
     package func checkpoint(of stream: String) async throws(SinkFailure) -> Checkpoint? { checkpoints[stream] }
 
+    /// It keeps no record of dead letters.
+    package func recorded(_ ids: [StreamID], of stream: String) async throws(SinkFailure) -> [RecordedDeadLetter] { [] }
+
     package func forgetMoves(of stream: String) async throws(SinkFailure) { moved = [] }
 
     package func noteMoved(_ ids: [StreamID], of stream: String) async { moved += ids }

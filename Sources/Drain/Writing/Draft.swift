@@ -28,6 +28,10 @@ struct Draft {
     private var isDone: [Bool]
     /// Entries that are no duplicates though their IDs are covered: Redis went back and gave their IDs again.
     private var reused: Set<Int> = []
+    /// Entries that were dropped without a look at what is recorded of them.
+    private(set) var dropped: [Int] = []
+    /// Dropped entries that are dead letters.
+    private var recorded: [DeadLetter] = []
     private var hasBeenJudged = false
     /// What committed parts leave.
     private var standing = Totals()
@@ -83,14 +87,30 @@ struct Draft {
         guard let checkpoint else { return }
         for (index, entry) in window.entries.prefix(limit).enumerated()
         where !isDone[index] && !reused.contains(index) && checkpoint.covers(entry.id) {
-            if isFirst, window.mayReuseIDs {
+            isDone[index] = true
+            standing.duplicatesSkipped += 1
+            facts = nil
+            // Other windows' IDs are not those that dead letters are recorded under.
+            if window.standing == .next { dropped.append(index) }
+        }
+    }
+
+    /// Sees to it that a dropped entry which is a dead letter stands where it belongs, and takes one that came under an ID of
+    /// another for what it is, unless that was recorded: its process may have died with it in hand.
+    mutating func judgeDropped(by records: [RecordedDeadLetter]) {
+        let records = Dictionary(records.map { ($0.id, $0) }) { $1 }
+        for index in dropped {
+            let entry = window.entries[index]
+            let record = records[entry.id].flatMap { window.holds($0, in: entry) ? $0 : nil }
+            if let record {
+                recorded.append(DeadLetter(entry: index, record))
+            } else if window.reusedIDs?.contains(entry.id) == true {
+                isDone[index] = false
+                standing.duplicatesSkipped -= 1
                 reused.insert(index)
-            } else {
-                isDone[index] = true
-                standing.duplicatesSkipped += 1
-                facts = nil
             }
         }
+        dropped = []
     }
 
     /// Whether entries are left to be written or recorded.
@@ -295,9 +315,19 @@ struct Draft {
         totals.deadLetters = letters.count
         return WindowWriter<S>.Outcome(
             settled: settled,
-            deadLetters: letters.sorted { $0.entry < $1.entry },
+            deadLetters: (letters + recorded).sorted { $0.entry < $1.entry },
             halt: other ?? halt,
             totals: totals
         )
+    }
+}
+
+extension Window {
+    /// Whether the record is of this very entry.
+    fileprivate func holds(_ record: RecordedDeadLetter, in entry: Entry) -> Bool {
+        fields[entry.fields].elementsEqual(record.fields) { field, recorded in
+            arena[field.name.range].elementsEqual(recorded.name)
+                && arena[field.value.range].elementsEqual(recorded.value)
+        }
     }
 }

@@ -90,17 +90,19 @@ package struct WindowWriter<S: Sink> {
 
     /// Counts all recorded dead letters of a stream as not moved; waits for as long as the world is bad.
     ///
+    /// - Returns: false where the stream is this process' no more.
     /// - Throws: `CancellationError` only.
-    package mutating func forgetMoves(of stream: String) async throws(CancellationError) {
+    package mutating func forgetMoves(of stream: String) async throws(CancellationError) -> Bool {
         var retry = RetrySchedule(attempts: configuration.retryAttempts, delay: configuration.retryDelay)
         while true {
             if Task.isCancelled { throw CancellationError() }
             do throws(SinkFailure) {
-                return try await sink.forgetMoves(of: stream)
+                try await sink.forgetMoves(of: stream)
+                return true
             } catch {
                 // Whoever takes the stream next finds out by itself.
-                if case .fenced = error { return }
-                if case .disowned = error { return }
+                if case .fenced = error { return false }
+                if case .disowned = error { return false }
                 try await wait(after: error, &retry, stream: stream)
             }
         }
@@ -184,6 +186,11 @@ package struct WindowWriter<S: Sink> {
     {
         let checkpoint = try await sink.checkpoint(of: window.stream)
         draft.drop(coveredBy: checkpoint)
+        if !draft.dropped.isEmpty {
+            draft.judgeDropped(
+                by: try await sink.recorded(draft.dropped.map { window.entries[$0].id }, of: window.stream)
+            )
+        }
         guard draft.isOpen else {
             if draft.stopsAtParseFailure { metrics.parseFailures(1) }
             return .done(draft.outcome())
