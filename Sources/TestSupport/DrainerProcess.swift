@@ -51,6 +51,17 @@ package final class DrainerProcess: Sendable {
     /// Where that goes while it runs.
     package var errorsFile: String { launch.errors }
 
+    /// What it has spent so far, on all cores.
+    ///
+    /// - Throws: where it has ended.
+    package func processorTime() throws -> Duration {
+        let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+        // Fields 14 and 15, counted behind the name, which may hold anything.
+        let fields = text.drop { $0 != ")" }.split(separator: " ")
+        let ticks = (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0)
+        return .milliseconds(ticks * 1000 / sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     /// Does nothing once it has ended.
     package func signal(_ number: Int32) { child.signal(number) }
 

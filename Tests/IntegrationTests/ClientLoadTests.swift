@@ -1,5 +1,3 @@
-import Foundation
-import Glibc
 import Postgres
 import TestSupport
 import Testing
@@ -32,12 +30,12 @@ import Testing
                 func drain() async throws -> Cost {
                     let ids = next..<(next + Self.entries)
                     next = ids.upperBound
-                    let (start, used) = (ContinuousClock.now, try processorTime(of: drainer.pid))
+                    let (start, used) = (ContinuousClock.now, try drainer.processorTime())
                     try await scene.publish(ids.map { Native.create("item", ["id": "\($0)"]) })
                     try await eventually("they are drained", every: .milliseconds(2)) { try await scene.length() == 0 }
                     return Cost(
                         wall: start.duration(to: .now),
-                        processor: try processorTime(of: drainer.pid) - used
+                        processor: try drainer.processorTime() - used
                     )
                 }
                 _ = try await drain()
@@ -90,15 +88,6 @@ import Testing
             }
         }
     }
-}
-
-/// Time that a process has spent on processors.
-private func processorTime(of pid: Int32) throws -> Duration {
-    let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
-    // Fields 14 and 15, counted behind the name, which may hold anything.
-    let fields = text.drop { $0 != ")" }.split(separator: " ")
-    let ticks = (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0)
-    return .milliseconds(ticks * 1000 / sysconf(Int32(_SC_CLK_TCK)))
 }
 
 /// Runs `body` beside 400 clients: a quarter each sends a byte now and then, a head without end, garbage, nothing. Who is

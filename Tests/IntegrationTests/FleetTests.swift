@@ -62,29 +62,4 @@ import Testing
             }
         }
     }
-
-    @Test func idleStreamsCostRedisLittle() async throws {
-        try await withScene(ownRedis: [:], "CREATE TABLE item (id int)") { scene, _ in
-            let settings = ["STREAM_NAMES": "s{shard-0..127}", "LEASE_TTL_MS": "10000", "LIVE_REFRESH_MS": "1000"]
-            func commands() async throws -> Int {
-                let info = try await scene.redis("INFO", "stats").text ?? ""
-                let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("total_commands_processed:") }
-                return line.flatMap { Int($0.split(separator: ":")[1]) } ?? -1
-            }
-            try await scene.running(settings) { _ in
-                try await scene.running(settings) { _ in
-                    try await eventually("the streams are shared and open", within: .seconds(60)) {
-                        let leases = try await scene.redis("HVALS", "drainer:fleet:{workers}:leases").elements ?? []
-                        let holders = Dictionary(grouping: leases.compactMap(\.text)) { $0 }.values.map(\.count)
-                        return holders == [64, 64]
-                    }
-                    try await Task.sleep(for: .seconds(2))
-                    let before = try await commands()
-                    try await Task.sleep(for: .seconds(4))
-                    let rate = (try await commands() - before) / 4
-                    #expect(rate < 200, "\(rate) commands a second")
-                }
-            }
-        }
-    }
 }
