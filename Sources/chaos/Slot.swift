@@ -57,7 +57,10 @@ final class Slot: Sendable {
                 return state.isSpent || state.isClosing
             }
             stage.timeline.note("slot \(number): process \(drainer.pid) ended: \(status)")
-            let isOrderly = [.code(0), .code(75), .signal(SIGKILL)].contains(status)
+            // A signal that comes before it listens for any ends it at once: it has done nothing yet.
+            let hasBegun = !drainer.errors.isEmpty || !drainer.output.isEmpty
+            let isOrderly =
+                [.code(0), .code(75), .signal(SIGKILL)].contains(status) || (status == .signal(SIGTERM) && !hasBegun)
             if !isSpent || !isOrderly {
                 let words = drainer.errors.split(separator: "\n").suffix(3).joined(separator: " | ")
                 surprises.withLock {
