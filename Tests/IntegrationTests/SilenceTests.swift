@@ -46,4 +46,57 @@ import Testing
             }
         }
     }
+
+    @Test func whoIsPausedForLongerThanItsLeaseWritesNothingAnyMore() async throws {
+        try await withScene(Self.item) { scene in
+            let other = try await scene.session()
+            try await other.run("BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE")
+            try await scene.publish(Self.items(0..<20))
+            try await scene.running { paused in
+                try await eventually("it waits for the lock") {
+                    try await scene.count("pg_locks WHERE NOT granted AND relation = 'item'::regclass") == 1
+                }
+                paused.signal(SIGSTOP)
+                try await scene.running { _ in
+                    // The transaction of the paused one holds the checkpoint: its successor ends it.
+                    try await eventually("its successor owns the stream", within: .seconds(60)) {
+                        try await scene.count("drainer.checkpoint WHERE epoch > 1") == 1
+                    }
+                    try await other.run("COMMIT")
+                    try await eventually("its successor has written", within: .seconds(60)) {
+                        try await scene.count("item") == 20
+                    }
+                    paused.signal(SIGCONT)
+                    try await scene.publish(Self.items(20..<25))
+                    try await eventually("all is written") { try await scene.count("item") == 25 }
+                    try await eventually("all is acknowledged") { try await scene.pending() == 0 }
+                }
+            }
+            #expect(try await scene.count("(SELECT DISTINCT id FROM item) d") == 25)
+        }
+    }
+
+    /// Silent for good, or told of a reset at one end only.
+    @Test(arguments: [ProxyFault.swallow(nil), .loseServer, .loseClient])
+    func aRedisThatHangsOrIsHalfOpenIsLeftForANewConnection(fault: ProxyFault) async throws {
+        try await withScene(Self.item) { scene in
+            guard case .tcp(_, let port) = scene.redisAddress.endpoint else { throw ServerFailure("no port") }
+            try await withFaultProxy(to: port) { proxy in
+                let url = scene.settings["REDIS_URL"] ?? ""
+                let settings = ["REDIS_URL": url.replacing(":\(port)/", with: ":\(proxy.port)/")]
+                try await scene.running(settings) { _ in
+                    try await scene.publish(Self.items(0..<5))
+                    try await eventually("it writes") { try await scene.count("item") == 5 }
+                    proxy.strike(fault)
+                    try await scene.publish(Self.items(5..<25))
+                    try await eventually("all is written and acknowledged", within: .seconds(90)) {
+                        let count = try await scene.count("item")
+                        let pending = try await scene.pending()
+                        return count == 25 && pending == 0
+                    }
+                }
+                #expect(try await scene.count("(SELECT DISTINCT id FROM item) d") == 25)
+            }
+        }
+    }
 }
