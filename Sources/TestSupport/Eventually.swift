@@ -6,7 +6,7 @@
 /// - Throws: `ServerFailure` after `limit`; what `condition` throws.
 package func eventually(
     _ what: String,
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(60),
     every pause: Duration = .milliseconds(10),
     _ condition: () async throws -> Bool
 ) async throws {

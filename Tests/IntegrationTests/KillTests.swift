@@ -12,17 +12,25 @@ import Testing
         range.map { Native.create("item", ["id": "\($0)", "note": "\"note\""]) }
     }
 
+    private func waitsForItem(_ session: PostgresConnection) async throws {
+        try await eventually("the drainer waits for the lock") {
+            try await session.run("SELECT FROM pg_locks WHERE NOT granted AND relation = 'item'::regclass").rows.count
+                == 1
+        }
+    }
+
     @Test(arguments: ["on", "off"])
     func whoIsKilledBetweenCommitAndAcknowledgementLosesNothing(ledger: String) async throws {
         try await withScene(ownRedis: [:], Self.item) { scene, redis in
             let other = try await scene.session()
-            try await scene.running(["LEDGER": ledger]) { drainer in
+            // A lease that outlives the pause, and a wait for the lock that is as patient.
+            try await scene.running(["LEDGER": ledger, "LEASE_TTL_MS": "30000"]) { drainer in
                 try await eventually("the group is there") { try await scene.group() != nil }
                 // The window is in hand and waits for the lock; then Redis takes no write, then it is committed. (A frozen
                 // Redis would find the acknowledgement in its socket when it thaws.)
                 try await other.run("BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE")
                 try await scene.publish(Self.items(0..<50))
-                try await eventually("all are in hand") { try await scene.pending() == 50 }
+                try await waitsForItem(other)
                 try await scene.redis("CLIENT", "PAUSE", "600000", "WRITE")
                 try await other.run("COMMIT")
                 try await eventually("they are committed") { try await scene.count("item") == 50 }
@@ -50,11 +58,7 @@ import Testing
             try await other.run("BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE")
             try await scene.publish(Self.items(0..<50))
             try await scene.running { drainer in
-                try await eventually("the drainer waits for the lock") {
-                    try await other.run(
-                        "SELECT FROM pg_locks WHERE NOT granted AND relation = 'item'::regclass"
-                    ).rows.count == 1
-                }
+                try await waitsForItem(other)
                 #expect(try await scene.pending() == 50)
                 await drainer.kill()
             }
