@@ -2,11 +2,13 @@ import Entries
 package import Logging
 import Telemetry
 
-/// Carries windows from a source to a sink: while one is written, the next is read and decoded.
+/// Carries windows from a source to a sink: while one is written, the next is read and decoded, and the one before is
+/// acknowledged.
 package struct DrainWorker<Stream: Source, Database: Sink> {
     private let source: Stream
     private var writer: WindowWriter<Database>
     private let totals: RunTotals
+    private let settler: Settler<Stream>
     private let logger: Logger
 
     package init(source: Stream, writer: WindowWriter<Database>, totals: RunTotals, logger: Logger) {
@@ -14,12 +16,32 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
         self.writer = writer
         self.totals = totals
         self.logger = logger
+        settler = Settler(source: source, totals: totals, logger: logger)
     }
 
     /// Runs until the source is finished.
     ///
     /// - Throws: `CancellationError` where the task was cancelled before that; what was in hand stays unacknowledged.
     package consuming func run() async throws(CancellationError) {
+        let sink = writer.sink
+        try await run(on: sink)
+    }
+
+    /// - Parameter sink: where everything runs that no child task does.
+    private consuming func run(on sink: isolated Database) async throws(CancellationError) {
+        var worker = self
+        let result = await withTaskGroup { settling in
+            do throws(CancellationError) {
+                return Result<Void, CancellationError>.success(try await worker.carryAll(&settling))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
+    /// - Parameter settling: acknowledges at most one window, which is committed.
+    private mutating func carryAll(_ settling: inout TaskGroup<Void>) async throws(CancellationError) {
         var current = await source.next()
         while true {
             switch current {
@@ -27,11 +49,12 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
             case .interrupted: current = await source.next()
             case .claimed(let claim):
                 // Between two windows: nothing of the stream is in hand.
+                await settling.next()
                 try await open(claim)
                 current = await source.next()
             case .window(let window):
                 async let upcoming = source.next()
-                let outcome = try await carry(window)
+                let outcome = try await carry(window, &settling)
                 current = outcome.following(await upcoming, window.stream)
             }
         }
@@ -57,9 +80,13 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
         case lost
     }
 
-    /// Writes and settles a window.
-    private mutating func carry(_ window: Window) async throws(CancellationError) -> Carried {
+    /// Writes a window, and settles it or has it settled.
+    private mutating func carry(_ window: Window, _ settling: inout TaskGroup<Void>)
+        async throws(CancellationError) -> Carried
+    {
         let outcome = try await writer.write(window)
+        // Windows are settled in their order, and none is lost or halted before those ahead of it are settled.
+        await settling.next()
         if let loss = outcome.loss {
             let metadata: Logger.Metadata = [
                 LogKey.stream: "\(window.stream)", LogKey.count: "\(window.entries.count)",
@@ -81,24 +108,37 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
             return .lost
         }
         report(outcome.deadLetters.filter { $0.record == nil }, of: window)
-        if !outcome.settled.isEmpty {
-            await source.settle(window, entries: outcome.settled, deadLetters: outcome.deadLetters)
-            if !outcome.deadLetters.isEmpty {
-                await writer.noteMoved(outcome.deadLetters.map { window.entries[$0.entry].id }, of: window.stream)
-            }
+        if outcome.deadLetters.isEmpty, outcome.halt == nil {
+            settling.addTask { [settler] in await settler.settle(window, outcome.settled, [], outcome.totals) }
+            return .settled
         }
-        totals.add(outcome.totals)
-        logger.debug(
-            "window written",
-            metadata: [
-                LogKey.stream: "\(window.stream)", LogKey.entries: "\(outcome.settled.count)",
-                LogKey.rows: "\(outcome.totals.rows)", LogKey.statements: "\(outcome.totals.statements)",
-            ]
-        )
+        await settler.settle(window, outcome.settled, outcome.deadLetters, outcome.totals)
+        if !outcome.deadLetters.isEmpty {
+            await writer.noteMoved(outcome.deadLetters.map { window.entries[$0.entry].id }, of: window.stream)
+        }
         guard let halt = outcome.halt else { return .settled }
         logger.error("the fleet is stopped", metadata: [LogKey.stream: "\(window.stream)", LogKey.reason: "\(halt)"])
         await source.halt(halt)
         return .halted
+    }
+}
+
+/// Settles what is committed, also while the next window is written.
+private struct Settler<Stream: Source>: Sendable {
+    let source: Stream
+    let totals: RunTotals
+    let logger: Logger
+
+    func settle(_ window: Window, _ settled: [Int], _ letters: [DeadLetter], _ done: Totals) async {
+        if !settled.isEmpty { await source.settle(window, entries: settled, deadLetters: letters) }
+        totals.add(done)
+        logger.debug(
+            "window written",
+            metadata: [
+                LogKey.stream: "\(window.stream)", LogKey.entries: "\(settled.count)", LogKey.rows: "\(done.rows)",
+                LogKey.statements: "\(done.statements)",
+            ]
+        )
     }
 }
 

@@ -1,9 +1,10 @@
 package import Entries
 
-/// A database that takes windows, one transaction at a time. One sink serves one worker.
+/// A database that takes windows, one transaction at a time. One sink serves one worker, which runs where the sink does:
+/// between two statements there is no change of threads.
 ///
 /// Every method throws `SinkFailure`; after `.unavailable` no transaction is open and the next `begin` reconnects.
-package protocol Sink: Sendable {
+package protocol Sink: Actor {
     /// Becomes the owner of a stream. Waits for a transaction of its owner before, and ends one that does not end by
     /// itself: after this, nothing that was sent under an older epoch can be committed.
     func take(_ claim: StreamClaim) async throws(SinkFailure) -> Takeover

@@ -1,23 +1,30 @@
 /// What one entry says: create, update or delete of rows of one table. Its cells and its `where` lie in the window.
+///
+/// A window holds thousands: its numbers are kept in 32 bits, which its bytes do not outgrow either.
 package struct Command: Sendable, Hashable {
-    /// Index into `Window.entries`.
-    package let entry: Int
-    /// Index into `Window.signatures`.
-    package let signature: Int
-    /// Index into `Window.cells` of the first of the signature's `cellCount` cells.
-    package let firstCell: Int
-    /// Index into `Window.predicates` where the `where` is more than equality; else nil.
-    package let predicate: Int?
+    private let entryNumber: UInt32
+    private let signatureNumber: UInt32
+    private let firstCellNumber: UInt32
+    private let predicateNumber: UInt32?
     /// The entry was marked `forceDrainToDB`.
     package let isForced: Bool
 
     package init(entry: Int, signature: Int, firstCell: Int, predicate: Int? = nil, isForced: Bool) {
-        self.entry = entry
-        self.signature = signature
-        self.firstCell = firstCell
-        self.predicate = predicate
+        entryNumber = UInt32(entry)
+        signatureNumber = UInt32(signature)
+        firstCellNumber = UInt32(firstCell)
+        predicateNumber = predicate.map { UInt32($0) }
         self.isForced = isForced
     }
+
+    /// Index into `Window.entries`.
+    package var entry: Int { Int(entryNumber) }
+    /// Index into `Window.signatures`.
+    package var signature: Int { Int(signatureNumber) }
+    /// Index into `Window.cells` of the first of the signature's `cellCount` cells.
+    package var firstCell: Int { Int(firstCellNumber) }
+    /// Index into `Window.predicates` where the `where` is more than equality; else nil.
+    package var predicate: Int? { predicateNumber.map { Int($0) } }
 }
 
 /// Why the bytes of an entry are no command. Names what and where, never a value.

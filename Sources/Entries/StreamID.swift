@@ -25,11 +25,12 @@ package struct StreamID: Sendable, Hashable, Comparable, CustomStringConvertible
     }
 
     /// Reads the ASCII of `1700000000000-0`, the form in which Redis sends every ID; nil for anything else.
-    package init?(ascii bytes: some Collection<UInt8>) {
+    package init?(ascii bytes: Span<UInt8>) {
         var numbers: (UInt64, UInt64) = (0, 0)
         var isSequence = false
         var digits = 0
-        for byte in bytes {
+        for index in bytes.indices {
+            let byte = bytes[index]
             if byte == UInt8(ascii: "-"), !isSequence, digits > 0 {
                 isSequence = true
                 numbers.1 = numbers.0
@@ -49,6 +50,30 @@ package struct StreamID: Sendable, Hashable, Comparable, CustomStringConvertible
     }
 
     package var description: String { "\(milliseconds)-\(sequence)" }
+
+    /// Appends the ASCII of `description`.
+    package func append(to bytes: inout [UInt8]) {
+        Self.append(milliseconds, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        Self.append(sequence, to: &bytes)
+    }
+
+    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+        var count = 1
+        var rest = number / 10
+        while rest > 0 {
+            count += 1
+            rest /= 10
+        }
+        bytes.append(contentsOf: repeatElement(0, count: count))
+        var place = bytes.count
+        rest = number
+        repeat {
+            place -= 1
+            bytes[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+    }
 
     /// The smallest ID above this one; `max` has none and stays, since whoever adds entries may choose it.
     package var next: StreamID {

@@ -7,6 +7,8 @@ package struct WindowBuilder: Sendable {
     /// Whether a forced entry is among them: such a window does not wait for more.
     package private(set) var hasForced = false
     private var decoder: EntryDecoder
+    /// Entries that room was made for.
+    private var expected = 0
 
     /// - Parameter decoder: handed from window to window, since it remembers the shapes of entries.
     package init(stream: String, decoder: EntryDecoder) {
@@ -18,9 +20,9 @@ package struct WindowBuilder: Sendable {
     package var count: Int { window.entries.count }
     package var byteCount: Int { window.arena.count }
 
-    /// Makes room for a reply of this size at once.
-    package mutating func reserve(entries: Int, bytes: Int) {
-        window.arena.reserveCapacity(window.arena.count + bytes)
+    /// Makes room for so many entries at once.
+    package mutating func reserve(entries: Int) {
+        expected = window.entries.count + entries
         window.entries.reserveCapacity(window.entries.count + entries)
         window.fields.reserveCapacity(window.fields.count + entries)
         window.commands.reserveCapacity(window.commands.count + entries)
@@ -33,6 +35,30 @@ package struct WindowBuilder: Sendable {
         let firstField = window.fields.count
         window.fields.append(Field(name: keep(name), value: keep(value)))
         appendEntry(id: id, fields: firstField..<window.fields.count)
+    }
+
+    /// Takes bytes among which entries lie that are to be appended; answers where in the arena they begin.
+    package mutating func take(_ bytes: consuming [UInt8]) -> Int {
+        let base = window.arena.count
+        if base == 0 { window.arena = bytes } else { window.arena.append(contentsOf: bytes) }
+        return base
+    }
+
+    /// The ID whose ASCII lies in the arena; nil where none does.
+    package func id(at range: Range<Int>) -> StreamID? {
+        StreamID(ascii: window.arena.span.extracting(range))
+    }
+
+    /// Appends an entry of one field whose bytes were taken before.
+    package mutating func append(id: StreamID, nameAt name: Range<Int>, valueAt value: Range<Int>) {
+        let firstField = window.fields.count
+        window.fields.append(
+            Field(
+                name: Slice(start: name.lowerBound, length: name.count),
+                value: Slice(start: value.lowerBound, length: value.count)
+            )
+        )
+        appendEntry(id: id, fields: firstField..<(firstField + 1))
     }
 
     /// Appends one entry; `fields` are names and values as the stream holds them.
@@ -60,6 +86,10 @@ package struct WindowBuilder: Sendable {
             content = .parseFailure(error)
         }
         window.entries.append(Entry(id: id, fields: fields, content: content))
+        if expected > 1, window.entries.count == 1 {
+            // Most streams hold one kind of entry; a strange one is not to claim all memory.
+            window.cells.reserveCapacity(min(expected * window.cells.count, 1 << 20))
+        }
     }
 
     /// The finished window, and the decoder for the next one.

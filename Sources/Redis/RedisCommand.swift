@@ -20,6 +20,13 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
         lengths.append(argument.count)
     }
 
+    /// Appends one argument, which `write` appends to the bytes it is given.
+    package mutating func append(_ write: (inout [UInt8]) -> Void) {
+        let start = bytes.count
+        write(&bytes)
+        lengths.append(bytes.count - start)
+    }
+
     /// The command's name, for errors; never an argument, which may hold a row or a password.
     var name: String { lengths.first.map { String(decoding: bytes.prefix($0), as: UTF8.self) } ?? "" }
 }

@@ -42,12 +42,7 @@ struct RedisHandle: ~Copyable {
         unsafe functions.initialize(to: redisReplyObjectFunctions())
         unsafe drainer_fill_functions(functions)
         unsafe target = .allocate(capacity: 1)
-        unsafe target.initialize(
-            to: drainer_reply_target(
-                visitor: ReplyArena.visitor,
-                arena: Unmanaged.passUnretained(arena).toOpaque()
-            )
-        )
+        unsafe target.initialize(to: arena.target)
         unsafe buffer = .allocate(byteCount: Self.readSize, alignment: 16)
         self.wakeUp = wakeUp
     }
@@ -56,6 +51,7 @@ struct RedisHandle: ~Copyable {
         unsafe redisFree(context)
         unsafe functions.deallocate()
         unsafe target.deallocate()
+        arena.free()
         unsafe buffer.deallocate()
     }
 

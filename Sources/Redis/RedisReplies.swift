@@ -4,16 +4,42 @@ package struct RedisReplies: Sendable {
     struct Node: Sendable {
         enum Kind: UInt8, Sendable { case string, status, error, integer, array, null }
 
-        let kind: Kind
         /// The integer, the number of elements, or the offset of the bytes.
         let value: Int64
-        let length: Int
+        /// Redis has no string of more than 512 MB.
+        let length: UInt32
+        let kind: Kind
+
+        /// Of a string.
+        var range: Range<Int> { Int(value)..<(Int(value) + Int(length)) }
     }
 
-    var bytes: [UInt8] = []
-    var nodes: [Node] = []
+    private(set) var bytes: [UInt8] = []
+    private var nodes: [Node] = []
     /// Where each reply's nodes end.
-    var ends: [Int] = []
+    private var ends: [Int] = []
+
+    init() {}
+
+    /// With room for as much as another exchange brought.
+    init(like other: RedisReplies) {
+        bytes.reserveCapacity(other.bytes.count)
+        nodes.reserveCapacity(other.nodes.count)
+    }
+
+    mutating func append(_ kind: Node.Kind, value: Int64 = 0) {
+        nodes.append(Node(value: value, length: 0, kind: kind))
+    }
+
+    mutating func append(_ kind: Node.Kind, _ string: UnsafeBufferPointer<UInt8>) {
+        nodes.append(Node(value: Int64(bytes.count), length: UInt32(string.count), kind: kind))
+        unsafe bytes.append(contentsOf: string)
+    }
+
+    /// A reply is complete.
+    mutating func endReply() {
+        ends.append(nodes.count)
+    }
 
     /// Walks the replies from the first.
     package var cursor: Cursor { Cursor(replies: self) }
@@ -41,7 +67,7 @@ package struct RedisReplies: Sendable {
 
     /// A position in the replies.
     package struct Cursor: Sendable {
-        private let replies: RedisReplies
+        private var replies: RedisReplies
         private var next: Int
 
         init(replies: RedisReplies, next: Int = 0) {
@@ -50,6 +76,15 @@ package struct RedisReplies: Sendable {
         }
 
         package var isAtEnd: Bool { next >= replies.nodes.count }
+
+        /// What `range` speaks of; nothing once they are taken.
+        package var bytes: [UInt8] { replies.bytes }
+
+        /// Moves the bytes of all strings out: from then on only `array` and `range` can be asked for.
+        package mutating func takeBytes() -> [UInt8] {
+            defer { replies.bytes = [] }
+            return replies.bytes
+        }
 
         /// The number of elements of the array that stands here; nil where a null stands.
         ///
@@ -63,14 +98,19 @@ package struct RedisReplies: Sendable {
             }
         }
 
-        /// The bytes of the string that stands here; nil where a null stands.
-        package mutating func string() throws(RedisError) -> ArraySlice<UInt8>? {
+        /// Where among `bytes` the string lies that stands here; nil where a null stands.
+        package mutating func range() throws(RedisError) -> Range<Int>? {
             let node = try take()
             switch node.kind {
-            case .string, .status: return replies.bytes[Int(node.value)..<(Int(node.value) + node.length)]
+            case .string, .status: return node.range
             case .null: return nil
             default: throw unexpected(node)
             }
+        }
+
+        /// The bytes of the string that stands here; nil where a null stands.
+        package mutating func string() throws(RedisError) -> ArraySlice<UInt8>? {
+            try range().map { replies.bytes[$0] }
         }
 
         package mutating func integer() throws(RedisError) -> Int64 {
@@ -101,7 +141,9 @@ package struct RedisReplies: Sendable {
         }
 
         private func bytes(of node: Node) -> ArraySlice<UInt8> {
-            replies.bytes[Int(node.value)..<(Int(node.value) + node.length)]
+            let range = node.range
+            // They may have been taken.
+            return range.upperBound <= replies.bytes.count ? replies.bytes[range] : []
         }
 
         private func error(of node: Node) -> RedisError {

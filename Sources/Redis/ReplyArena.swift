@@ -1,32 +1,37 @@
 internal import CHiredis
 
 /// Where hiredis' reader puts what it parses: each string is copied once, since hiredis moves its own buffer.
-final class ReplyArena {
-    private var replies = RedisReplies()
+///
+/// Freed by its owner, who keeps it for as long as hiredis knows its address.
+@safe
+struct ReplyArena {
+    private let replies: UnsafeMutablePointer<RedisReplies>
+
+    init() {
+        unsafe replies = .allocate(capacity: 1)
+        unsafe replies.initialize(to: RedisReplies())
+    }
+
+    func free() {
+        unsafe replies.deinitialize(count: 1)
+        unsafe replies.deallocate()
+    }
 
     /// Moves out what has been parsed.
     func take() -> RedisReplies {
-        defer { replies = RedisReplies() }
-        return replies
+        let done = unsafe replies.pointee
+        unsafe replies.pointee = RedisReplies(like: done)
+        return done
     }
 
     /// A reply is complete.
     func endReply() {
-        replies.ends.append(replies.nodes.count)
+        unsafe replies.pointee.endReply()
     }
 
-    private func append(_ kind: RedisReplies.Node.Kind, value: Int64 = 0, length: Int = 0) {
-        replies.nodes.append(RedisReplies.Node(kind: kind, value: value, length: length))
-    }
-
-    private func append(_ kind: RedisReplies.Node.Kind, _ bytes: UnsafeBufferPointer<UInt8>) {
-        append(kind, value: Int64(replies.bytes.count), length: bytes.count)
-        unsafe replies.bytes.append(contentsOf: bytes)
-    }
-
-    /// The calls that hiredis makes through the shim. Each returns a token that is not NULL, which is all hiredis asks.
-    static var visitor: drainer_reply_visitor {
-        unsafe drainer_reply_visitor(
+    /// What hiredis is to call, through the shim. Each call returns a token that is not NULL, which is all hiredis asks.
+    var target: drainer_reply_target {
+        let visitor = unsafe drainer_reply_visitor(
             string: { arena, type, start, length in
                 let bytes = unsafe UnsafeRawBufferPointer(start: start, count: length).assumingMemoryBound(
                     to: UInt8.self
@@ -37,27 +42,27 @@ final class ReplyArena {
                     case REDIS_REPLY_ERROR: .error
                     default: .string
                     }
-                unsafe ReplyArena.at(arena).append(kind, bytes)
+                unsafe ReplyArena.at(arena).pointee.append(kind, bytes)
                 return unsafe arena
             },
             array: { arena, count in
-                unsafe ReplyArena.at(arena).append(.array, value: Int64(count))
+                unsafe ReplyArena.at(arena).pointee.append(.array, value: Int64(count))
                 return unsafe arena
             },
             integer: { arena, value in
-                unsafe ReplyArena.at(arena).append(.integer, value: value)
+                unsafe ReplyArena.at(arena).pointee.append(.integer, value: value)
                 return unsafe arena
             },
             nil: { arena in
-                unsafe ReplyArena.at(arena).append(.null)
+                unsafe ReplyArena.at(arena).pointee.append(.null)
                 return unsafe arena
             }
         )
+        return unsafe drainer_reply_target(visitor: visitor, arena: replies)
     }
 
-    /// The handle keeps the arena alive for as long as hiredis knows its address.
-    private static func at(_ pointer: UnsafeMutableRawPointer?) -> ReplyArena {
+    private static func at(_ pointer: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<RedisReplies> {
         guard let pointer = unsafe pointer else { preconditionFailure("hiredis lost its arena") }
-        return unsafe Unmanaged<ReplyArena>.fromOpaque(pointer).takeUnretainedValue()
+        return unsafe pointer.assumingMemoryBound(to: RedisReplies.self)
     }
 }

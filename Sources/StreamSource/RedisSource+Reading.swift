@@ -194,8 +194,12 @@ extension RedisSource {
         }
         let before = (builder.count, builder.byteCount)
         var last: StreamID?
+        let isWanted =
+            cursor.remaining <= readCount - before.0 && before.1 + cursor.byteCount <= configuration.windowBytes
+        if isWanted { cursor.lend(to: &builder) }
         while cursor.remaining > 0 {
-            if !builder.isEmpty, builder.byteCount >= configuration.windowBytes || builder.count >= readCount {
+            if !isWanted, !builder.isEmpty, builder.byteCount >= configuration.windowBytes || builder.count >= readCount
+            {
                 states[index].rest = cursor
                 break
             }

@@ -8,8 +8,8 @@ extension RedisSource {
     package func settle(_ window: Window, entries: [Int], deadLetters: [DeadLetter]) async {
         let dead = Set(deadLetters.map(\.entry))
         var acknowledgement = RedisCommand(["XACK", window.stream, configuration.group])
-        for index in entries where !dead.contains(index) {
-            acknowledgement.append(window.entries[index].id.description)
+        for index in entries where dead.isEmpty || !dead.contains(index) {
+            acknowledgement.append { window.entries[index].id.append(to: &$0) }
         }
         let hasWritten = dead.count < entries.count
         await patiently { source throws(RedisError) in

@@ -23,7 +23,7 @@ enum DecodeBenchmark {
             while done < count {
                 let size = min(1000, count - done)
                 var builder = WindowBuilder(stream: "bench", decoder: decoder)
-                builder.reserve(entries: size, bytes: size * (entries[0].count + 20))
+                builder.reserve(entries: size)
                 for index in 0..<size {
                     let body = entries[(done + index) % entries.count]
                     let id = StreamID(milliseconds: UInt64(done), sequence: UInt64(index))

@@ -8,8 +8,11 @@ import Testing
     ])
     func `an ID is read from text and from ASCII`(text: String, id: StreamID) {
         #expect(StreamID(text) == id)
-        #expect(StreamID(ascii: text.utf8) == id)
+        #expect(StreamID(ascii: Array(text.utf8).span) == id)
         #expect(StreamID(id.description) == id)
+        var bytes = Array("before".utf8)
+        id.append(to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == "before\(id)")
     }
 
     @Test(arguments: [
@@ -19,12 +22,12 @@ import Testing
     ])
     func `what is no ID is refused`(text: String) {
         #expect(StreamID(text) == nil)
-        #expect(StreamID(ascii: text.utf8) == nil)
+        #expect(StreamID(ascii: Array(text.utf8).span) == nil)
     }
 
     @Test func `milliseconds alone are their first ID, in text only`() {
         #expect(StreamID("1700000000000") == StreamID(milliseconds: 1_700_000_000_000, sequence: 0))
-        #expect(StreamID(ascii: "1700000000000".utf8) == nil)
+        #expect(StreamID(ascii: Array("1700000000000".utf8).span) == nil)
     }
 
     @Test func `IDs are ordered by time, then by sequence`() {

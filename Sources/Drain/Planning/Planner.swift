@@ -39,7 +39,7 @@ package struct Planner {
         let commands = window.commands.indices.filter { isPlanned(window.commands[$0]) }
         var plan = Plan()
         guard commands.contains(where: { window.commands[$0].isForced }) else {
-            arrange(commands, into: &plan)
+            if let batch = onlyBatch(commands) { plan.batches = [batch] } else { arrange(commands, into: &plan) }
             return plan
         }
         let urgent = urgentCommands(among: commands)
@@ -99,6 +99,14 @@ package struct Planner {
             forEachClaim(of: index) { needed[$0.resource, default: UseSet()].insert($0.use) }
         }
         return urgent
+    }
+
+    /// All of the commands, where they are creates of one signature that nothing parts: what `arrange` would find.
+    private func onlyBatch(_ commands: [Int]) -> Batch? {
+        guard claims.count == 1, roads[0] == .bulk, window.signatures[0].operation == .create,
+            claims[0].areAlikeInOrder, !commands.isEmpty
+        else { return nil }
+        return Batch(signature: 0, road: .bulk, commands: commands)
     }
 
     private func arrange(_ commands: some Collection<Int>, into plan: inout Plan) {

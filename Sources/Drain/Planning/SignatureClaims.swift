@@ -56,6 +56,22 @@ struct SignatureClaims {
         }
     }
 
+    /// Whether creates of this signature use each thing in one way: then the order of their rows in one batch is all the
+    /// order that they need.
+    var areAlikeInOrder: Bool {
+        var uses: [Resource: Use] = [:]
+        var valueUses: [[Int]: Use] = [:]
+        // A value of a key that cannot be read bars what comes after it, which the order of the rows does as well.
+        for claim in fixed + values.flatMap(\.otherwise).filter({ $0.use != .exclusive }) {
+            if uses.updateValue(claim.use, forKey: claim.resource).map({ $0 != claim.use }) == true { return false }
+        }
+        for claim in values {
+            let key = [claim.table, claim.key]
+            if valueUses.updateValue(claim.use, forKey: key).map({ $0 != claim.use }) == true { return false }
+        }
+        return true
+    }
+
     private mutating func claim(_ resource: TableResource, of table: Int? = nil, _ use: Use) {
         let claim = Claim(resource: Resource(resource, of: table ?? self.table), use: use)
         if !fixed.contains(claim) { fixed.append(claim) }

@@ -36,7 +36,7 @@ package struct WindowWriter<S: Sink> {
         case disowned
     }
 
-    private let sink: S
+    let sink: S
     private let configuration: Configuration
     private let rules: @Sendable (Set<TableName>) async -> DrainRules
     private let logger: Logger
