@@ -31,6 +31,8 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
     private consuming func run(on sink: isolated Database) async throws(CancellationError) {
         var worker = self
         let result = await withTaskGroup { settling in
+            // A closure runs where what it captures does.
+            _ = sink
             do throws(CancellationError) {
                 return Result<Void, CancellationError>.success(try await worker.carryAll(&settling))
             } catch {

@@ -101,16 +101,17 @@ package actor PostgresConnection {
         return isGone
     }
 
-    /// Runs SQL whose last statement is a `COPY … FROM STDIN`, and feeds `rows` to that. Not within a pipeline: libpq
+    /// Runs SQL whose first statement is a `COPY … FROM STDIN`, and feeds `rows` to that. Not within a pipeline: libpq
     /// has no COPY there.
+    ///
+    /// - Returns: a result for each statement.
     @discardableResult
-    package func copy(_ sql: String, rows: ArraySlice<UInt8>, timeout: Duration? = nil)
-        async throws(PostgresError)
-        -> PostgresResult
+    package func copy<Rows: CopySource>(_ sql: String, _ rows: inout Rows, timeout: Duration? = nil)
+        async throws(PostgresError) -> [PostgresResult]
     {
         try await onThread { connection throws(PostgresError) in
             try connection.open { handle throws(PostgresError) in
-                try handle.copy(sql, rows, until: .after(timeout ?? connection.patience))
+                try handle.copy(sql, &rows, until: .after(timeout ?? connection.patience))
             }
         }
     }

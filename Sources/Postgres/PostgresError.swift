@@ -38,6 +38,13 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
         self.copyLine = copyLine
     }
 
+    /// The refusal of a COPY, counting its lines behind those of COPYs before it.
+    package func copied(behind lines: Int) -> PostgresError {
+        var refusal = self
+        if let line = copyLine, line > 0 { refusal.copyLine = line + lines }
+        return refusal
+    }
+
     /// Whether a login was refused or a permission is missing: an operator must act.
     ///
     /// libpq 15 does not tell the SQLSTATE of a failed connection attempt, so its words are looked at.

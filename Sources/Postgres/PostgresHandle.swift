@@ -160,16 +160,17 @@ struct PostgresHandle: ~Copyable {
         guard sent == 1 else { throw failure() }
     }
 
-    /// Runs SQL whose last statement is a `COPY … FROM STDIN`, and feeds that.
-    func copy(_ sql: String, _ rows: ArraySlice<UInt8>, until deadline: Deadline) throws(PostgresError)
-        -> PostgresResult
+    /// Runs SQL whose first statement is a `COPY … FROM STDIN`, and feeds that; a result for each statement.
+    func copy(_ sql: String, _ rows: inout some CopySource, until deadline: Deadline) throws(PostgresError)
+        -> [PostgresResult]
     {
         guard unsafe PQsendQuery(connection, sql) == 1 else { throw failure() }
         try flush(until: deadline)
         try awaitCopy(until: deadline)
-        try feed(rows, until: deadline)
+        while let piece = rows.next() { try feed(piece, until: deadline) }
         guard unsafe PQputCopyEnd(connection, nil) == 1 else { throw failure() }
-        return try finish(until: deadline)
+        try flush(until: deadline)
+        return try takeAllResults(until: deadline)
     }
 
     /// Waits until the server takes rows.
@@ -178,7 +179,6 @@ struct PostgresHandle: ~Copyable {
             defer { unsafe PQclear(result) }
             switch unsafe PQresultStatus(result) {
             case PGRES_COPY_IN: return
-            case PGRES_COMMAND_OK, PGRES_TUPLES_OK: continue
             case PGRES_FATAL_ERROR:
                 var refusal = unsafe PostgresError(result)
                 refusal.copyLine = 0
@@ -215,14 +215,19 @@ struct PostgresHandle: ~Copyable {
         return try takeResults(until: deadline)
     }
 
-    /// Takes the results of one command, or of one step of a pipeline.
+    /// Takes the results of one command, or of one step of a pipeline; the last one counts.
     private func takeResults(until deadline: Deadline) throws(PostgresError) -> PostgresResult {
-        var last = PostgresResult()
+        try takeAllResults(until: deadline).last ?? PostgresResult()
+    }
+
+    private func takeAllResults(until deadline: Deadline) throws(PostgresError) -> [PostgresResult] {
+        var results: [PostgresResult] = []
         var refusal: PostgresError?
         while let result = unsafe try nextResult(until: deadline) {
             defer { unsafe PQclear(result) }
             switch unsafe PQresultStatus(result) {
-            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: last = unsafe PostgresResult(result)
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+                unsafe results.append(PostgresResult(result))
             case PGRES_FATAL_ERROR: if refusal == nil { refusal = unsafe PostgresError(result) }
             // A step behind a refused one: whoever reads the results knows of that one.
             case PGRES_PIPELINE_ABORTED: break
@@ -230,7 +235,7 @@ struct PostgresHandle: ~Copyable {
             }
         }
         if let refusal { throw refusal }
-        return last
+        return results
     }
 
     /// Waits for one result, which the caller clears; nil at the end of a command's.

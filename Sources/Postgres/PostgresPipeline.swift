@@ -1,3 +1,9 @@
+/// Rows for a `COPY … FROM STDIN`, a piece at a time.
+package protocol CopySource: Sendable {
+    /// The next piece, valid until the next call; nil at the end.
+    mutating func next() -> ArraySlice<UInt8>?
+}
+
 /// One step of a pipeline: sent without waiting for the steps before it.
 package enum PostgresStep: Sendable {
     /// Prepares a statement; the server infers the types of its parameters where the SQL does not say them.

@@ -47,12 +47,17 @@ struct Ledger {
         try await connection.run(.run(sql: LedgerText.forgetMoves, Self.key(claim)))
     }
 
-    /// The steps that open a transaction in which the stream's checkpoint moves; the last is the fence.
+    private static let fenceName = "drainer_fence"
+
+    /// To be prepared once on every connection.
+    static let fencePreparation = PostgresStep.prepare(name: fenceName, sql: LedgerText.fence)
+
+    /// The step that moves the stream's checkpoint in an open transaction, and raises where that is another's by now.
     static func fence(_ ownership: Ownership, movingTo checkpoint: Checkpoint) -> PostgresStep {
         var parameters = key(ownership.claim)
         parameters.append(.text) { $0.append(contentsOf: String(ownership.epoch).utf8) }
         append(checkpoint, to: &parameters)
-        return .run(sql: LedgerText.fence, parameters)
+        return .execute(name: fenceName, parameters)
     }
 
     /// The step that keeps a checkpoint from being taken or moved until the transaction ends; raises as the fence does.

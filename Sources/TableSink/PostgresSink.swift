@@ -18,7 +18,7 @@ package actor PostgresSink: Sink {
     var statements = PreparedStatements()
     /// Watches made so far.
     var watches = 0
-    private var copyRows = CopyRows()
+    private var copyRoom = CopyRows.Room()
     /// nil where no checkpoint is kept.
     let ledger: Ledger?
     /// The streams that this process owns.
@@ -31,6 +31,8 @@ package actor PostgresSink: Sink {
     var moving: (stream: String, checkpoint: Checkpoint)?
     /// Counts connections.
     private(set) var generation = 0
+    /// The connection on which the fence is prepared.
+    private var fencedGeneration = 0
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { connection.unownedExecutor }
 
@@ -57,6 +59,10 @@ package actor PostgresSink: Sink {
                 moving = nil
                 try await connection.run(SessionText.begin.joined(separator: "; "))
                 return
+            }
+            if fencedGeneration != generation {
+                try await connection.run(Ledger.fencePreparation)
+                fencedGeneration = generation
             }
             moving = (stream, checkpoint)
             var steps = SessionText.begin.map { PostgresStep.run(sql: $0, PostgresParameters()) }
@@ -115,10 +121,13 @@ package actor PostgresSink: Sink {
         while effects.count < list.count {
             let rest = list[effects.count...]
             let piece = rest.first?.form == .copy ? rest.prefix(1) : rest.prefix { $0.form != .copy }
+            let isLast = piece.count == rest.count
             let progress =
-                rest.first?.form == .copy
-                ? await executeOneByOne(Array(piece), of: window)
-                : await pipeline(Array(piece), of: window, looksAgain: piece.count == rest.count)
+                if let statement = piece.first, statement.form == .copy {
+                    await copyInOrder(statement, of: window, looksAgain: isLast)
+                } else {
+                    await pipeline(Array(piece), of: window, looksAgain: isLast)
+                }
             guard let failure = progress.failure else {
                 effects += progress.effects
                 continue
@@ -130,6 +139,17 @@ package actor PostgresSink: Sink {
             )
         }
         return Progress(effects: effects)
+    }
+
+    /// - Parameter looksAgain: see `pipeline`.
+    private func copyInOrder(_ statement: Statement, of window: Window, looksAgain: Bool) async -> Progress {
+        planHolds = nil
+        do throws(SinkFailure) {
+            let text = text(of: statement, in: window)
+            return Progress(effects: [try await copy(statement, text, of: window, looksAgain: looksAgain)])
+        } catch {
+            return Progress(effects: [], failedStatement: 0, failure: error)
+        }
     }
 
     /// - Parameter looksAgain: nothing follows: asks whether the tables still are what they were.
@@ -254,7 +274,7 @@ package actor PostgresSink: Sink {
     private func run(_ statement: Statement, _ text: StatementText, of window: Window) async throws(SinkFailure)
         -> Effect
     {
-        if statement.form == .copy { return try await copy(statement, text, of: window) }
+        if statement.form == .copy { return try await copy(statement, text, of: window, looksAgain: false) }
         let step = try step(for: statement, text, of: window)
         if case .execute(let name, _) = step, let sql = statements.sqlToPrepare(name) {
             do throws(PostgresError) {
@@ -307,20 +327,34 @@ package actor PostgresSink: Sink {
         )
     }
 
-    private func copy(_ statement: Statement, _ text: StatementText, of window: Window) async throws(SinkFailure)
-        -> Effect
+    private func copy(_ statement: Statement, _ text: StatementText, of window: Window, looksAgain: Bool)
+        async throws(SinkFailure) -> Effect
     {
         if let refusal = text.signature.refusalOfNames { throw .refused(refusal) }
         let values = StatementParameters(window: window, signature: text.signature, table: text.table)
         if let refusal = values.refusal(of: statement.commands) { throw .refused(refusal) }
         let columns = text.signature.columns.map { text.table?.types[$0] }
-        let (format, rows) = copyRows.write(statement.commands, of: window, columns)
-        do throws(PostgresError) {
-            let result = try await connection.copy(text.copy(format), rows: rows)
-            return text.effect(of: result, on: statement.commands.count, statement.form)
-        } catch {
-            throw await failure(error)
-        }
+        var rows = CopyRows(statement.commands, of: window, columns, in: copyRoom)
+        // It is lent, so that nobody has to copy it.
+        copyRoom = CopyRows.Room()
+        defer { copyRoom = rows.room }
+        // Asked in the same message, since a COPY stands in no pipeline.
+        let questions = looksAgain ? watched(planned).map(\.watch.questionText) : []
+        var affected = 0
+        repeat {
+            let done = statement.commands.count - rows.rest.count
+            do throws(PostgresError) {
+                let sql = ([text.copy(rows.begin())] + questions).joined(separator: "; ")
+                let results = try await connection.copy(sql, &rows)
+                affected += results.first?.affected ?? 0
+                if looksAgain, rows.rest.isEmpty {
+                    planHolds = try await holds(planned, answers: results.dropFirst().map(\.rows))
+                }
+            } catch {
+                throw await failure(error.copied(behind: done))
+            }
+        } while !rows.rest.isEmpty
+        return Effect(rows: affected, unmatched: statement.commands.count - affected)
     }
 
     /// What the server is to execute for a statement other than a COPY.

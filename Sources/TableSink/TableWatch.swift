@@ -22,6 +22,9 @@ struct TableWatch {
     }
 
     var question: PostgresStep { .execute(name: name, PostgresParameters()) }
+
+    /// The same in a message of several statements. The name is the drainer's own.
+    var questionText: String { "EXECUTE \(name)" }
 }
 
 /// A table as it was read.

@@ -53,6 +53,30 @@ import Testing
         }
     }
 
+    @Test func fromTheFirstOddSpellingOnRowsAreCopiedAsText() async throws {
+        try await withScene("CREATE TABLE item (id int PRIMARY KEY, at date CHECK (at < '2027-01-01'));" + Self.witness)
+        {
+            scene in
+            func item(_ id: Int) -> String {
+                let date =
+                    [60: "May 4 2026", 61: "2026-05-05", 80: "2027-01-02", 81: "tomorrowish"][id] ?? "2026-05-01"
+                return Native.create("item", ["id": "\(id)", "at": "\"\(date)\""])
+            }
+            try await scene.publish((0..<70).map(item))
+            let report = try await scene.drain(Self.copying)
+            #expect(report.rows == 70 && report.statements == 1 && report.fallbacks == 0)
+            #expect(try await scene.count("item WHERE by = 'copy' AND id <= 61") == 62)
+            #expect(
+                try await scene.column("SELECT at::text FROM item WHERE id >= 60 ORDER BY id LIMIT 3")
+                    == ["2026-05-04", "2026-05-05", "2026-05-01"]
+            )
+            // The lines that are named then are counted from the statement's first row.
+            try await scene.publish((130..<190).map(item) + [60, 80, 81].map(item) + (200..<220).map(item))
+            let second = try await scene.drain(Self.copying)
+            #expect(second.rows == 80 && second.deadLetters == 2 && second.unmatched == 1)
+        }
+    }
+
     @Test func aValueThatLooksLikeAContextMisleadsNobody() async throws {
         try await withScene("CREATE TABLE item (id int PRIMARY KEY, at date)") { scene in
             let liar = #""\nCOPY item, line 3, column at""#
@@ -165,9 +189,11 @@ import Testing
             try await connection.run("CREATE TABLE t (a text)")
             let line = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20) + [UInt8(ascii: "\n")]
             let rows = (0..<10).reduce(into: [UInt8]()) { rows, _ in rows += line }
-            #expect(try await connection.copy("COPY t FROM STDIN", rows: rows[...]).affected == 10)
-            #expect(try await connection.copy("BEGIN; COPY t FROM STDIN", rows: []).affected == 0)
-            try await connection.run("COMMIT")
+            var pieces = CopyPieces(rows)
+            #expect(try await connection.copy("COPY t FROM STDIN", &pieces).map(\.affected) == [10])
+            var nothing = CopyPieces([])
+            let results = try await connection.copy("COPY t FROM STDIN; SELECT count(*) FROM t", &nothing)
+            #expect(results.map(\.affected) == [0, 1] && results.last?.rows == [["10"]])
         }
     }
 
@@ -179,15 +205,18 @@ import Testing
             let good = [UInt8]("1\n2\n".utf8)
             let bad = good + [UInt8]("x\n".utf8) + (0..<1000).flatMap { _ in good }
             let refusal = try await #require(throws: PostgresError.self) {
-                try await connection.copy(#"COPY "a, line 9" FROM STDIN"#, rows: bad[...])
+                var rows = CopyPieces(bad)
+                try await connection.copy(#"COPY "a, line 9" FROM STDIN"#, &rows)
             }
             // The table's name is taken for the context's words, which whoever uses the number has to bear.
             #expect(refusal.sqlState == "22P02" && refusal.copyLine == 9)
             let missing = try await #require(throws: PostgresError.self) {
-                try await connection.copy("COPY absent FROM STDIN", rows: good[...])
+                var rows = CopyPieces(good)
+                try await connection.copy("COPY absent FROM STDIN", &rows)
             }
             #expect(missing.sqlState == "42P01" && missing.copyLine == 0)
-            #expect(try await connection.copy(#"COPY "a, line 9" FROM STDIN"#, rows: good[...]).affected == 2)
+            var rows = CopyPieces(good)
+            #expect(try await connection.copy(#"COPY "a, line 9" FROM STDIN"#, &rows).map(\.affected) == [2])
         }
     }
 
@@ -204,7 +233,8 @@ import Testing
             try await connection.run(schema)
             let rows = [UInt8](repeating: UInt8(ascii: "\n"), count: 10 << 20)
             let copy = Task {
-                try await connection.copy("COPY t FROM STDIN", rows: rows[...], timeout: .seconds(isCancelled ? 50 : 1))
+                var pieces = CopyPieces(rows)
+                try await connection.copy("COPY t FROM STDIN", &pieces, timeout: .seconds(isCancelled ? 50 : 1))
             }
             let watcher = PostgresConnection(conninfo: database.url, applicationName: "watcher")
             try await watcher.connect()

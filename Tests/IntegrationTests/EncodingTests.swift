@@ -242,7 +242,8 @@ import Testing
         }
         bytes += [0xFF, 0xFF]
         do throws(PostgresError) {
-            try await connection.copy("COPY encoded FROM STDIN (FORMAT binary)", rows: bytes[...])
+            var pieces = CopyPieces(bytes)
+            try await connection.copy("COPY encoded FROM STDIN (FORMAT binary)", &pieces)
             return []
         } catch {
             guard error.sqlState != nil, rows.count > 1 else { return Set(rows.map(\.id)) }

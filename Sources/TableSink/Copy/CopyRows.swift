@@ -1,28 +1,74 @@
 import Drain
 import Entries
+import Postgres
 
-/// Writes creates as the rows that COPY reads: in its binary format where every column has an encoder that is sure of
-/// every cell, else as text.
-struct CopyRows: Sendable {
+/// Writes creates as the rows that COPY reads, a piece at a time: PostgreSQL reads the first rows while later ones are
+/// written. In COPY's binary format where every column has an encoder; from the first row on where one is not sure of a
+/// cell, another COPY takes the rest as text.
+struct CopyRows: CopySource {
     enum Format: Sendable {
         case binary, text
     }
 
-    private var buffer = RowBuffer()
-    private var lines: [UInt8] = []
-    /// One cell's text where it has to be made first.
-    private var text: [UInt8] = []
+    /// What is kept from statement to statement, so that a row costs no allocation.
+    struct Room: Sendable {
+        fileprivate var buffer = RowBuffer()
+        fileprivate var lines: [UInt8] = []
+        /// One cell's text where it has to be made first.
+        fileprivate var text: [UInt8] = []
+    }
 
-    /// The rows of a statement, valid until the next.
-    mutating func write(_ commands: ArraySlice<Int>, of window: Window, _ columns: [ColumnType?])
-        -> (format: Format, rows: ArraySlice<UInt8>)
-    {
+    /// A piece ends behind the row with which it has so many bytes.
+    private static let pieceSize = 60_000
+
+    private let window: Window
+    /// Of all columns, or of none.
+    private let encodings: [BinaryEncoding]
+    private let shapes: [ColumnType.Shape]
+    private(set) var room: Room
+    /// Commands that no COPY has taken yet.
+    private(set) var rest: ArraySlice<Int>
+    private var format = Format.binary
+    /// The next piece begins with what is in the buffer.
+    private var isBegun = false
+    private var isEnded = false
+
+    init(_ commands: ArraySlice<Int>, of window: Window, _ columns: [ColumnType?], in room: Room) {
+        self.window = window
+        self.room = room
+        rest = commands
         let encodings = columns.compactMap { $0?.encoding }
-        if encodings.count == columns.count, writeBinary(commands, of: window, encodings) {
-            return (.binary, buffer.rows)
+        self.encodings = encodings.count == columns.count ? encodings : []
+        shapes = columns.map { $0?.shape ?? .plain }
+    }
+
+    /// Begins a COPY of commands that are left.
+    mutating func begin() -> Format {
+        isEnded = false
+        if format == .binary {
+            room.buffer.removeAll()
+            appendHeader()
+            isBegun = true
+            if encodings.isEmpty || !writeBinary(atMost: 1) { format = .text }
         }
-        writeText(commands, of: window, columns.map { $0?.shape ?? .plain })
-        return (.text, lines[...])
+        return format
+    }
+
+    /// The next rows of the COPY, valid until the next call; nil at its end.
+    mutating func next() -> ArraySlice<UInt8>? {
+        if isEnded { return nil }
+        switch format {
+        case .binary:
+            if !isBegun { room.buffer.removeAll() }
+            isBegun = false
+            isEnded = !writeBinary(atMost: .max) || rest.isEmpty
+            if isEnded { appendTrailer() }
+            return room.buffer.rows
+        case .text:
+            writeText()
+            isEnded = rest.isEmpty
+            return room.lines[...]
+        }
     }
 
     // MARK: Binary
@@ -30,25 +76,43 @@ struct CopyRows: Sendable {
     /// A signature, no flags, no extension.
     private static let header: [UInt8] = [UInt8]("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [0, 0, 0, 0, 0, 0, 0, 0]
 
-    /// False where an encoder is not sure of a cell.
-    private mutating func writeBinary(
-        _ commands: ArraySlice<Int>,
-        of window: Window,
-        _ encodings: [BinaryEncoding]
-    ) -> Bool {
-        // For as long as it is lent, the rest of us can be used.
-        var buffer = RowBuffer()
-        swap(&buffer, &self.buffer)
-        defer { swap(&buffer, &self.buffer) }
-        buffer.removeAll()
+    private mutating func appendHeader() {
         let header = Self.header
-        _ = buffer.append(upTo: header.count &+ 8) { room, place in room.copy(header.span, 0..<header.count, at: place)
+        _ = room.buffer.append(upTo: header.count &+ 8) { room, place in
+            room.copy(header.span, 0..<header.count, at: place)
         }
+    }
+
+    private mutating func appendTrailer() {
+        _ = room.buffer.append(upTo: 2) { room, place in
+            room.store(-1 as Int16, at: place)
+            return place &+ 2
+        }
+    }
+
+    /// Adds rows to the piece until it is large enough.
+    ///
+    /// - Returns: false where an encoder is not sure of a cell of the first command that is left.
+    private mutating func writeBinary(atMost limit: Int) -> Bool {
+        // For as long as they are lent, the rest of us can be used.
+        var buffer = RowBuffer()
+        var text: [UInt8] = []
+        swap(&buffer, &room.buffer)
+        swap(&text, &room.text)
+        defer {
+            swap(&buffer, &room.buffer)
+            swap(&text, &room.text)
+        }
+        let (window, codes, left) = (window, encodings, rest)
         let arena = window.arena.span
         let cells = window.cells.span
-        let encodings = encodings.span
-        for command in commands {
-            let first = window.commands[command].firstCell
+        let commands = window.commands.span
+        let encodings = codes.span
+        var written = 0
+        defer { rest = left.dropFirst(written) }
+        for command in left {
+            if buffer.count >= Self.pieceSize || written == limit { break }
+            let first = commands[command].firstCell
             var size = 2
             for place in 0..<encodings.count {
                 size &+= Int(cells[first &+ place].bytes.length) &+ BinaryEncoding.overhead
@@ -68,7 +132,7 @@ struct CopyRows: Sendable {
                         if let range = cell.plainRange(as: encoding) {
                             encoding.write(arena, range, to: &room, at: end)
                         } else {
-                            writeMadeText(of: cell, in: window, encoding, to: &room, at: end)
+                            Self.write(cell, by: &text, in: window, encoding, to: &room, at: end)
                         }
                     guard let next else { return nil }
                     end = next
@@ -76,16 +140,15 @@ struct CopyRows: Sendable {
                 return end
             }
             guard isSure else { return false }
+            written &+= 1
         }
-        return buffer.append(upTo: 2) { room, place in
-            room.store(-1 as Int16, at: place)
-            return place &+ 2
-        }
+        return true
     }
 
     /// A cell whose bytes are not its text.
-    private mutating func writeMadeText(
-        of cell: Cell,
+    private static func write(
+        _ cell: Cell,
+        by text: inout [UInt8],
         in window: Window,
         _ encoding: BinaryEncoding,
         to room: inout MutableRawSpan,
@@ -103,27 +166,29 @@ struct CopyRows: Sendable {
     private static let null: [UInt8] = [UInt8(ascii: "\\"), UInt8(ascii: "N")]
 
     /// A line each: COPY names a bad row by its line, so no cell may begin another.
-    private mutating func writeText(_ commands: ArraySlice<Int>, of window: Window, _ shapes: [ColumnType.Shape]) {
-        lines.removeAll(keepingCapacity: lines.capacity <= 1 << 22)
-        for command in commands {
+    private mutating func writeText() {
+        // One huge row must not hold memory for good.
+        room.lines.removeAll(keepingCapacity: room.lines.capacity <= 1 << 22)
+        while let command = rest.first, room.lines.count < Self.pieceSize {
             for (shape, cell) in zip(shapes, window.cells(of: window.commands[command])) {
                 if cell.isNull {
-                    lines.append(contentsOf: Self.null)
+                    room.lines.append(contentsOf: Self.null)
                 } else if shape == .plain, cell.holdsNoEscape {
-                    window.appendText(of: cell, to: &lines)
+                    window.appendText(of: cell, to: &room.lines)
                 } else {
-                    text.removeAll(keepingCapacity: true)
-                    window.append(cell, shape, to: &text)
+                    room.text.removeAll(keepingCapacity: true)
+                    window.append(cell, shape, to: &room.text)
                     appendEscaped()
                 }
-                lines.append(UInt8(ascii: "\t"))
+                room.lines.append(UInt8(ascii: "\t"))
             }
-            lines[lines.count - 1] = UInt8(ascii: "\n")
+            room.lines[room.lines.count - 1] = UInt8(ascii: "\n")
+            rest.removeFirst()
         }
     }
 
     private mutating func appendEscaped() {
-        for byte in text {
+        for byte in room.text {
             let letter: UInt8
             switch byte {
             case UInt8(ascii: "\\"): letter = byte
@@ -131,11 +196,11 @@ struct CopyRows: Sendable {
             case UInt8(ascii: "\r"): letter = UInt8(ascii: "r")
             case UInt8(ascii: "\t"): letter = UInt8(ascii: "t")
             default:
-                lines.append(byte)
+                room.lines.append(byte)
                 continue
             }
-            lines.append(UInt8(ascii: "\\"))
-            lines.append(letter)
+            room.lines.append(UInt8(ascii: "\\"))
+            room.lines.append(letter)
         }
     }
 }
