@@ -144,6 +144,7 @@ let package = Package(
             dependencies: ["Drain", "Entries", "TestSupport", logging],
             swiftSettings: strict
         ),
+        .testTarget(name: "ProtocolModelTests", swiftSettings: strict),
         .testTarget(
             name: "OperationsTests",
             dependencies: ["Drain", "Entries", "Operations", "Settings", "StreamSource", "TestSupport"],
