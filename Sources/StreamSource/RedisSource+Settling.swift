@@ -26,7 +26,11 @@ extension RedisSource {
         metrics.acknowledged(entries.count)
         tellReused(deadLetters, of: window)
         held.removeAll { $0.stream == window.stream && $0.ids.first == window.entries.first?.id }
-        if let index = index(of: window.stream) { states[index].needsTrim = true }
+        guard let index = index(of: window.stream) else { return }
+        states[index].needsTrim = true
+        if entries.count == window.entries.count, let last = window.entries.last {
+            states[index].done = max(states[index].done, last.id)
+        }
     }
 
     /// Entries that came under IDs which had taken effect, after Redis went back: nobody can tell what they replace.
@@ -156,8 +160,11 @@ extension RedisSource {
             _ = try await commands.send(
                 StreamScripts.command(
                     StreamScripts.trim,
-                    keys: [states[index].key],
-                    arguments: [String(retention.milliseconds)],
+                    keys: [states[index].key, keys.leases],
+                    arguments: [
+                        String(retention.milliseconds), configuration.keepsOrder ? token : "",
+                        configuration.keepsLedger ? states[index].done.description : "",
+                    ],
                     version: version
                 ),
                 timeout: .seconds(30)

@@ -16,9 +16,11 @@ enum StreamScripts {
         return 1
         """
 
-    /// `KEYS` stream; `ARGV` milliseconds that acknowledged entries stay. Removes what every group has acknowledged:
-    /// what lies below each group's first pending ID, or, where nothing is pending, below the ID after its last
-    /// delivered one. IDs are compared as text, since Lua's numbers are too short for them. Answers how many went.
+    /// `KEYS` stream, leases; `ARGV` milliseconds that acknowledged entries stay, token of the stream's holder (empty
+    /// where streams are shared), last ID that the database has (empty where it keeps no checkpoint). Removes what every
+    /// group has acknowledged: what lies below each group's first pending ID, or, where nothing is pending, below the ID
+    /// after its last delivered one; nothing that a database which went back has no more, and nothing for whoever is not
+    /// the holder any longer. IDs are compared as text, since Lua's numbers are too short for them. Answers how many went.
     static let trim = """
         local function split(id) return string.match(id, '^(%d+)-(%d+)$') end
         local function below(a, b)
@@ -38,16 +40,20 @@ enum StreamScripts {
             return ms .. '-' .. string.format('%.0f', number + 1)
         end
         if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+        if ARGV[2] ~= '' and redis.call('HGET', KEYS[2], KEYS[1]) ~= ARGV[2] then return 0 end
         local lowest
+        local isRead = false
+        if ARGV[3] ~= '' then lowest = following(ARGV[3]) end
         for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
             local facts = {}
             for i = 1, #group, 2 do facts[group[i]] = group[i + 1] end
             local pending = redis.call('XPENDING', KEYS[1], facts['name'])
             local keep = following(facts['last-delivered-id'])
             if pending[1] > 0 then keep = pending[2] end
+            isRead = true
             if not lowest or before(keep, lowest) then lowest = keep end
         end
-        if not lowest then return 0 end
+        if not isRead then return 0 end
         local retention = tonumber(ARGV[1])
         if retention > 0 then
             local now = redis.call('TIME')

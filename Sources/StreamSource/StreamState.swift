@@ -56,7 +56,7 @@ struct StreamState {
     var hasRung = true
     /// The last ID that is known to be delivered, from which on the bell listens.
     var lastSeen = StreamID.zero
-    /// Up to here everything had taken effect when it was opened.
+    /// Up to here everything has taken effect.
     var done = StreamID.zero
     /// Redis went back to an older state: what has come under these IDs since then are new entries.
     var reusedIDs: ReusedIDs?
