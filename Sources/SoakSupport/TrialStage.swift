@@ -98,6 +98,15 @@ package final class TrialStage: Sendable {
         return TrialOutcome.differences(drained: left, oneByOne: right, trial.commands)
     }
 
+    /// Ends the drainers.
+    package func close() async {
+        let running = lanes.withLock { lanes in
+            defer { lanes = [:] }
+            return Array(lanes.values)
+        }
+        for lane in running { if case .success(let lane) = await lane.result { await lane.end() } }
+    }
+
     private func lane(_ kind: TrialLane.Kind) async throws -> TrialLane {
         let task = lanes.withLock { lanes in
             if let task = lanes[kind] { return task }

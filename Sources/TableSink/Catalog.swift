@@ -41,7 +41,8 @@ package struct Catalog {
         description.facts.createsGoAlone = hasRules
         let queries = [
             CatalogQueries.columns, CatalogQueries.keys, CatalogQueries.foreignKeys, CatalogQueries.references,
-            CatalogQueries.cascades, CatalogQueries.triggers, CatalogQueries.copying,
+            CatalogQueries.cascades, CatalogQueries.triggers, CatalogQueries.copying, CatalogQueries.reached,
+            CatalogQueries.unjudged,
         ]
         let progress = try await connection.pipeline(
             queries.map { .run(sql: $0, PostgresParameters(text: [oid])) }
@@ -52,6 +53,7 @@ package struct Catalog {
         Self.readKeys(answers[1], generated: generated, into: &description.facts)
         Self.readForeignKeys(answers[2], references: answers[3], cascades: answers[4], into: &description)
         Self.readTriggers(answers[5], into: &description.facts)
+        Self.readReached(answers[7], unjudged: answers[8].first ?? [], into: &description)
         if answers[6].first?[0] == "t" { description.facts.uncopiedColumns = Set(answers[6].compactMap { $0[1] }) }
         return description
     }
@@ -175,6 +177,29 @@ package struct Catalog {
         }
         let spokenOf = own.map { $0[5] } + others.map { $0[4] } + cascades.map { $0[2] }
         description.relations.formUnion(spokenOf.compactMap { $0 })
+    }
+
+    private static func readReached(
+        _ rows: [[String?]],
+        unjudged: [String?],
+        into description: inout TableDescription
+    ) {
+        for row in rows {
+            let table = TableName(schema: row[0] ?? "", name: row[1] ?? "")
+            if row[3] == "t" {
+                description.facts.ancestors.insert(table)
+            } else {
+                description.facts.reaches.insert(table)
+            }
+            if let oid = row[2] { description.relations.insert(oid) }
+        }
+        guard unjudged.count == 3 else { return }
+        if unjudged[0] == "t" { description.facts.hasUnjudgeableKey = true }
+        if unjudged[1] == "t" || unjudged[2] == "t" { description.facts.reachesEverything = true }
+        if unjudged[2] == "t" {
+            description.facts.isBarrier = true
+            description.facts.createsShareStatements = false
+        }
     }
 
     /// Bits of `pg_trigger.tgtype`.

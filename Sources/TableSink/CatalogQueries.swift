@@ -146,10 +146,13 @@ enum CatalogQueries {
          WHERE f.contype = 'f' AND (f.confdeltype IN ('c', 'n', 'd') OR f.confupdtype IN ('c', 'n', 'd'))
         """
 
-    /// → `tgtype` of each user trigger that fires on rows' changes.
+    /// → `tgtype` of each user trigger that fires on rows' changes, those of partitions and heirs as well.
     static let triggers = """
+        WITH RECURSIVE family (oid) AS (
+            SELECT $1::pg_catalog.oid
+            UNION SELECT i.inhrelid FROM family f JOIN pg_catalog.pg_inherits i ON i.inhparent = f.oid)
         SELECT t.tgtype FROM pg_catalog.pg_trigger t
-         WHERE t.tgrelid = $1::pg_catalog.oid AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+         WHERE t.tgrelid IN (SELECT f.oid FROM family f) AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
            AND t.tgtype & 28 <> 0
         """
 }

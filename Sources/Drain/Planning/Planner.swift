@@ -49,8 +49,8 @@ package struct Planner {
         return plan
     }
 
-    /// The tables on which commands of the window can meet, numbered: their own, and those that a foreign key leads to
-    /// from at least two of them.
+    /// The tables on which commands of the window can meet, numbered: their own, and those that at least two of them lead
+    /// to, by a foreign key or otherwise.
     private static func meetingPlaces(of window: Window, _ facts: [TableName: TableFacts]) -> [TableName: Int] {
         var tables: [TableName: Int] = [:]
         for signature in window.signatures where tables[signature.table] == nil {
@@ -60,6 +60,7 @@ package struct Planner {
         for table in tables.keys {
             guard let facts = facts[table] else { continue }
             let reached = facts.cascades.union(facts.foreignKeys.map(\.parent)).union(facts.references.map(\.child))
+                .union(facts.ancestors).union(facts.reaches)
             for other in reached where tables[other] == nil && !reachedOnce.insert(other).inserted {
                 tables[other] = tables.count
             }

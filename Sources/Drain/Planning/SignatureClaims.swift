@@ -50,6 +50,7 @@ struct SignatureClaims {
         case .update: claimUpdate(own)
         case .delete: claimDelete(own)
         }
+        claimOthers(own)
         if own.isBarrier {
             becomeBarrier()
             ownRows = nil
@@ -216,6 +217,15 @@ struct SignatureClaims {
         claim(.everything, of: parent, .shared)
         // In a table that refers to itself, a delete both gives up a reference and frees a row.
         claim(.references, of: parent, parent == table ? .exclusive : .opposed)
+    }
+
+    /// Claims what a command does not name and reaches all the same.
+    private mutating func claimOthers(_ own: TableFacts) {
+        // Commands on two partitions of one table meet in no row.
+        for table in own.ancestors { if let number = tables[table] { claim(.everything, of: number, .opposed) } }
+        for table in own.reaches { if let number = tables[table] { claim(.everything, of: number, .exclusive) } }
+        guard own.reachesEverything else { return }
+        for number in tables.values.sorted() { claim(.everything, of: number, .exclusive) }
     }
 
     private mutating func claimCascades(_ own: TableFacts) {

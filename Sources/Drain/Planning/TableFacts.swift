@@ -79,6 +79,13 @@ package struct TableFacts: Sendable, Hashable {
     package var references: [Reference]
     /// Tables that a delete or re-key here can reach by CASCADE, SET NULL or SET DEFAULT, over any number of steps.
     package var cascades: Set<TableName>
+    /// Tables that this one is a partition or an heir of, over any number of steps: commands on those reach its rows.
+    package var ancestors: Set<TableName>
+    /// Tables that every command here can look at or change: those that a view shows, that rules and policies name, and
+    /// what a delete there reaches.
+    package var reaches: Set<TableName>
+    /// A trigger or a function that is called for a row may look at and change anything.
+    package var reachesEverything: Bool
     /// A user trigger, a rule, a view, inheritance: a command may do more than it says.
     package var isBarrier: Bool
     /// All that makes it a barrier are BEFORE ROW triggers: they see the earlier rows of their own statement, so creates
@@ -97,6 +104,9 @@ package struct TableFacts: Sendable, Hashable {
         foreignKeys: [ForeignKey] = [],
         references: [Reference] = [],
         cascades: Set<TableName> = [],
+        ancestors: Set<TableName> = [],
+        reaches: Set<TableName> = [],
+        reachesEverything: Bool = false,
         isBarrier: Bool = false,
         createsShareStatements: Bool = false,
         createsGoAlone: Bool = false,
@@ -108,6 +118,9 @@ package struct TableFacts: Sendable, Hashable {
         self.foreignKeys = foreignKeys
         self.references = references
         self.cascades = cascades
+        self.ancestors = ancestors
+        self.reaches = reaches
+        self.reachesEverything = reachesEverything
         self.isBarrier = isBarrier
         self.createsShareStatements = createsShareStatements
         self.createsGoAlone = createsGoAlone
