@@ -8,6 +8,13 @@ package struct DifferentialSoak: Sendable {
         package let description: String
     }
 
+    /// What came of one seed.
+    private struct Held: Sendable {
+        let seed: UInt64
+        let commands: Int
+        let differences: [String]
+    }
+
     private let stage: TrialStage
 
     package init(stage: TrialStage) {
@@ -25,7 +32,7 @@ package struct DifferentialSoak: Sendable {
         width: Int = 3,
         progress: @escaping @Sendable (_ trials: Int, _ commands: Int) -> Void = { _, _ in }
     ) async throws -> Finding? {
-        let failed = try await withThrowingTaskGroup(of: (UInt64, Int, [String]).self) { group in
+        let failed = try await withThrowingTaskGroup(of: Held.self) { group in
             var next = first
             func addOne() {
                 guard !isOver(next) else { return }
@@ -33,21 +40,25 @@ package struct DifferentialSoak: Sendable {
                 next += 1
                 group.addTask {
                     let trial = Trial(seed: seed, extras: stage.extras)
+                    let differences: [String]
                     do {
-                        return (seed, trial.commands.count, try await stage.differences(of: trial))
+                        differences = try await stage.differences(of: trial)
                     } catch {
-                        return (seed, trial.commands.count, ["the trial could not be held: \(error)"])
+                        differences = ["the trial could not be held: \(error)"]
                     }
+                    return Held(seed: seed, commands: trial.commands.count, differences: differences)
                 }
             }
             for _ in 0..<width { addOne() }
             var (trials, commands) = (0, 0)
             var failed: (seed: UInt64, differences: [String])?
-            for try await (seed, count, differences) in group {
+            while let held = try await group.next() {
                 trials += 1
-                commands += count
+                commands += held.commands
                 progress(trials, commands)
-                if !differences.isEmpty, failed.map({ seed < $0.seed }) ?? true { failed = (seed, differences) }
+                if !held.differences.isEmpty, failed.map({ held.seed < $0.seed }) ?? true {
+                    failed = (held.seed, held.differences)
+                }
                 if failed == nil { addOne() }
             }
             return failed

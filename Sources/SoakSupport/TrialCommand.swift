@@ -39,17 +39,21 @@ package struct TrialCommand: Sendable, Hashable {
         return "{\"table\":\"\(schema).\(table)\",\(body)\(isForced ? ",\"forceDrainToDB\":true" : "")}"
     }
 
+    /// Columns stand in the order of their names, whatever that of the entry: of two values that are refused the first one's
+    /// SQLSTATE is told.
+    ///
     /// - Parameter onConflict: false where the table refuses ON CONFLICT.
     func sql(in schema: String, onConflict: Bool) -> String {
         let target = "\(TrialValue.quoted(schema)).\(TrialValue.quoted(table))"
         switch action {
         case .create(let row):
-            let names = row.cells.map { TrialValue.quoted($0.column) }.joined(separator: ", ")
-            let values = row.cells.map(\.value.sql).joined(separator: ", ")
+            let cells = row.byColumn
+            let names = cells.map { TrialValue.quoted($0.column) }.joined(separator: ", ")
+            let values = cells.map(\.value.sql).joined(separator: ", ")
             return "INSERT INTO \(target) " + (row.cells.isEmpty ? "DEFAULT VALUES" : "(\(names)) VALUES (\(values))")
                 + (onConflict ? " ON CONFLICT DO NOTHING" : "")
         case .update(let cells, let condition):
-            let set = cells.cells.map { "\(TrialValue.quoted($0.column)) = \($0.value.sql)" }.joined(separator: ", ")
+            let set = cells.byColumn.map { "\(TrialValue.quoted($0.column)) = \($0.value.sql)" }.joined(separator: ", ")
             return "UPDATE \(target) SET \(set) WHERE \(condition.sql)"
         case .delete(let condition): return "DELETE FROM \(target) WHERE \(condition.sql)"
         }

@@ -63,6 +63,9 @@ package struct TrialCells: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         cells.append(Cell(column: column, value: value))
     }
 
+    /// In the order of the columns' names.
+    var byColumn: [Cell] { cells.sorted { $0.column.utf8.lexicographicallyPrecedes($1.column.utf8) } }
+
     var json: String { "{" + cells.map { "\"\($0.column)\":\($0.value.json)" }.joined(separator: ",") + "}" }
 
     var source: String {

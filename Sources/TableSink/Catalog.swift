@@ -124,9 +124,9 @@ package struct Catalog {
     }
 
     private static func kind(ofDefault expression: String?, isIdentity: Bool) -> TableFacts.Default {
-        if isIdentity { return .fresh }
+        if isIdentity || expression?.hasPrefix("nextval(") == true { return .numbered }
         guard let expression else { return .null }
-        let fresh = ["nextval(", "gen_random_uuid(", "uuid_generate_v4(", "uuid_generate_v1("]
+        let fresh = ["gen_random_uuid(", "uuid_generate_v4(", "uuid_generate_v1("]
         return fresh.contains { expression.hasPrefix($0) } ? .fresh : .other
     }
 

@@ -173,4 +173,31 @@ import Testing
         #expect(written.totals.unmatched == 5 + 5 + 10)
         #expect(written.totals.rows == 15 + 5)
     }
+
+    /// A ride service's minute: 60 % persons, 25 % locations, 15 % legs, of which some are forced; updates of a few hot
+    /// rows and now and then a delete among the creates.
+    @Test func hotUpdatesLeaveAlmostEverythingInBulk() async throws {
+        var generator = SeededGenerator(seed: 7)
+        var (unforced, bulk) = (0, 0)
+        for window in 0..<10 {
+            let entries = (0..<1000).map { place -> String in
+                let number = window * 1000 + place
+                switch Int.random(in: 0..<100, using: &generator) {
+                case 0..<20: return Atlas.updatePerson(Int.random(in: 0..<20, using: &generator), name: "J\(number)")
+                case 20..<21: return Atlas.deletePerson(number - 1)
+                case 21..<60: return Atlas.createPerson(number)
+                case 60..<85: return Atlas.createLocation(number)
+                default:
+                    let isForced = generator.chance(50)
+                    unforced -= isForced ? 1 : 0
+                    return Atlas.createLeg(number, forced: isForced)
+                }
+            }
+            unforced += entries.count
+            let written = try await Written(entries)
+            #expect(written.totals.deadLetters == 0)
+            bulk += written.bulkSizes.reduce(0, +)
+        }
+        #expect(Double(bulk) / Double(unforced) >= 0.95, "\(bulk) of \(unforced)")
+    }
 }

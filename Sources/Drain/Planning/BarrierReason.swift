@@ -51,7 +51,7 @@ extension Signature {
     private func omitted(of key: TableFacts.UniqueKey, _ own: TableFacts) -> BarrierReason? {
         let omitted = key.columns.filter { !columns.contains($0) }
         let defaults = omitted.map { own.columns[$0]?.defaultValue }
-        if omitted.isEmpty || defaults.contains(.fresh) || key.nullsAreDistinct && defaults.contains(.null) {
+        if omitted.isEmpty || own.areFresh(omitted) || key.nullsAreDistinct && defaults.contains(.null) {
             return nil
         }
         return .omitsKeyColumns(omitted)

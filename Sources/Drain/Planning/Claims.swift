@@ -27,8 +27,10 @@ enum TableResource: Int {
     case rows
     /// References given up without showing them: deletes of the parent shared, of the child opposed.
     case references
+    /// The numbers of its sequences, which creates that leave them to a default take in stream order.
+    case numbers
 
-    static let count = 4
+    static let count = 5
 }
 
 /// A thing that commands may be in each other's way on.

@@ -86,6 +86,10 @@ struct SignatureClaims {
         } else if own.uniqueKeys.count > 1 {
             claim(.freedValues, .shared)
         }
+        let isNumbered = own.columns.contains {
+            $0.value.defaultValue == .numbered && !signature.columns.contains($0.key)
+        }
+        if isNumbered { claim(.numbers, .exclusive) }
         for key in own.uniqueKeys { claimTakenValue(of: key, own) }
         for foreignKey in own.foreignKeys { claimReference(foreignKey, own) }
     }
@@ -164,7 +168,7 @@ struct SignatureClaims {
 
     private mutating func claimTakenValue(of key: TableFacts.UniqueKey, _ own: TableFacts) {
         let omitted = key.columns.filter { !signature.columns.contains($0) }
-        if omitted.contains(where: { own.columns[$0]?.defaultValue == .fresh }) { return }
+        if own.areFresh(omitted) { return }
         if key.nullsAreDistinct, omitted.contains(where: { own.columns[$0]?.defaultValue == .null }) { return }
         guard omitted.isEmpty, let parts = parts(key.columns.sorted(), among: signature.columns, from: 0, own) else {
             becomeBarrier()

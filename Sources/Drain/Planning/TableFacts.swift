@@ -17,9 +17,16 @@ package struct TableFacts: Sendable, Hashable {
     /// What a create that leaves a column out puts there.
     package enum Default: Sendable, Hashable {
         case null
-        /// A value that no other row has: a sequence, an identity, a random uuid.
+        /// A value that no other row has: a random uuid.
         case fresh
+        /// The same, and larger than those before: a sequence's, an identity's.
+        case numbered
         case other
+    }
+
+    /// Whether a create that leaves these columns out gives one of them a value of its own.
+    func areFresh(_ columns: [String]) -> Bool {
+        columns.contains { [.fresh, .numbered].contains(self.columns[$0]?.defaultValue) }
     }
 
     package struct Column: Sendable, Hashable {
