@@ -52,13 +52,15 @@ package struct WindowBuilder: Sendable {
     /// Appends an entry of one field whose bytes were taken before.
     package mutating func append(id: StreamID, nameAt name: Range<Int>, valueAt value: Range<Int>) {
         let firstField = window.fields.count
-        window.fields.append(
-            Field(
-                name: Slice(start: name.lowerBound, length: name.count),
-                value: Slice(start: value.lowerBound, length: value.count)
-            )
-        )
+        window.fields.append(Field(nameAt: name, valueAt: value))
         appendEntry(id: id, fields: firstField..<(firstField + 1))
+    }
+
+    /// Appends an entry of any number of fields whose bytes were taken before.
+    package mutating func append(id: StreamID, fieldsAt places: [(name: Range<Int>, value: Range<Int>)]) {
+        let firstField = window.fields.count
+        for (name, value) in places { window.fields.append(Field(nameAt: name, valueAt: value)) }
+        appendEntry(id: id, fields: firstField..<window.fields.count)
     }
 
     /// Appends one entry; `fields` are names and values as the stream holds them.
@@ -109,6 +111,15 @@ package struct WindowBuilder: Sendable {
             throw ParseFailure("the entry's only field must be \"command\"")
         }
         return try decoder.decode(window.fields[first].value, into: &window, entry: window.entries.count)
+    }
+}
+
+extension Field {
+    fileprivate init(nameAt name: Range<Int>, valueAt value: Range<Int>) {
+        self.init(
+            name: Slice(start: name.lowerBound, length: name.count),
+            value: Slice(start: value.lowerBound, length: value.count)
+        )
     }
 }
 

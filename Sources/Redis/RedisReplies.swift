@@ -108,11 +108,6 @@ package struct RedisReplies: Sendable {
             }
         }
 
-        /// The bytes of the string that stands here; nil where a null stands.
-        package mutating func string() throws(RedisError) -> ArraySlice<UInt8>? {
-            try range().map { replies.bytes[$0] }
-        }
-
         package mutating func integer() throws(RedisError) -> Int64 {
             let node = try take()
             guard node.kind == .integer else { throw unexpected(node) }

@@ -38,7 +38,8 @@ struct EntryCursor {
 
     /// Moves the bytes into the arena of a window that is to have all of the entries, so that none is copied.
     mutating func lend(to builder: inout WindowBuilder) {
-        builder.reserve(entries: remaining)
+        // Room that is made again and again would be copied each time.
+        if builder.isEmpty { builder.reserve(entries: remaining) }
         base = builder.take(cursor.takeBytes())
     }
 
@@ -61,14 +62,22 @@ struct EntryCursor {
             if !isHeld(id) { append(id, name, value, to: &builder) }
             return .entry(id)
         }
-        var fields: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] = []
-        for _ in 0..<(count / 2) {
-            let name = try cursor.range() ?? 0..<0
-            let value = try cursor.range() ?? 0..<0
-            fields.append((bytes(at: name, builder), bytes(at: value, builder)))
-        }
-        if !isHeld(id) { builder.append(id: id, fields: fields) }
+        var fields: [(name: Range<Int>, value: Range<Int>)] = []
+        for _ in 0..<(count / 2) { fields.append((try cursor.range() ?? 0..<0, try cursor.range() ?? 0..<0)) }
+        if !isHeld(id) { append(id, fields, to: &builder) }
         return .entry(id)
+    }
+
+    private func append(
+        _ id: StreamID,
+        _ fields: [(name: Range<Int>, value: Range<Int>)],
+        to builder: inout WindowBuilder
+    ) {
+        if let base {
+            builder.append(id: id, fieldsAt: fields.map { ($0.name.moved(by: base), $0.value.moved(by: base)) })
+        } else {
+            builder.append(id: id, fields: fields.map { (cursor.bytes[$0.name], cursor.bytes[$0.value]) })
+        }
     }
 
     private func append(_ id: StreamID, _ name: Range<Int>, _ value: Range<Int>, to builder: inout WindowBuilder) {
@@ -82,10 +91,6 @@ struct EntryCursor {
     private func id(at range: Range<Int>, _ builder: borrowing WindowBuilder) -> StreamID? {
         if let base { return builder.id(at: range.moved(by: base)) }
         return StreamID(ascii: cursor.bytes.span.extracting(range))
-    }
-
-    private func bytes(at range: Range<Int>, _ builder: WindowBuilder) -> ArraySlice<UInt8> {
-        base.map { builder.window.arena[range.moved(by: $0)] } ?? cursor.bytes[range]
     }
 }
 

@@ -28,9 +28,9 @@ extension RedisSource {
         held.removeAll { $0.stream == window.stream && $0.ids.first == window.entries.first?.id }
         guard let index = index(of: window.stream) else { return }
         states[index].needsTrim = true
-        if entries.count == window.entries.count, let last = window.entries.last {
-            states[index].done = max(states[index].done, last.id)
-        }
+        // Those that went ahead of others do not count.
+        let whole = zip(entries, 0...).prefix { $0 == $1 }.count
+        if whole > 0 { states[index].done = max(states[index].done, window.entries[whole - 1].id) }
     }
 
     /// Entries that came under IDs which had taken effect, after Redis went back: nobody can tell what they replace.

@@ -46,8 +46,9 @@ extension CatalogQueries {
     /// → whether a partition or heir has a key that the table itself does not show; whether a trigger that a command can
     /// set off, or a foreign key of a partition alone, may reach anything; whether a function may that a command calls.
     ///
-    /// A trigger is taken to see to its row alone where its function is PostgreSQL's own, or where its source, literals
-    /// aside, has no word that reads or writes a table and calls only functions of PostgreSQL's that do neither.
+    /// A trigger is taken to see to its row alone where its function is PostgreSQL's own, or where its source has no word
+    /// that reads or writes a table and calls only functions of PostgreSQL's that do neither. Comments and literals count
+    /// as source, since telling them apart takes a parser; but for the names of operations, which TG_OP is compared with.
     static let unjudged = """
         WITH RECURSIVE seen (oid, isOwn) AS (
             SELECT $1::pg_catalog.oid, true
@@ -56,8 +57,9 @@ extension CatalogQueries {
             SELECT $1::pg_catalog.oid
             UNION SELECT i.inhrelid FROM family f JOIN pg_catalog.pg_inherits i ON i.inhparent = f.oid),
         trigger (body, language) AS (
-            SELECT pg_catalog.regexp_replace(pg_catalog.regexp_replace(
-                       pg_catalog.lower(p.prosrc), '''[^'']*''', '', 'g'), 'distinct\\s+from|pg_catalog\\.', ' ', 'g'),
+            SELECT pg_catalog.regexp_replace(
+                       pg_catalog.lower(p.prosrc),
+                       '''(insert|update|delete|truncate)''|\\mdistinct\\s+from\\M|\\mpg_catalog\\.', ' ', 'g'),
                    l.lanname
               FROM seen s
               JOIN pg_catalog.pg_trigger t ON t.tgrelid = s.oid AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
@@ -78,7 +80,8 @@ extension CatalogQueries {
                OR EXISTS (
                    SELECT FROM trigger t
                     WHERE t.language <> 'plpgsql'
-                       OR t.body ~ '\\m(select|insert|update|delete|merge|perform|execute|from|call|copy|truncate|table|lock|do|notify)\\M')
+                       OR t.body ~ '/\\*' OR pg_catalog.octet_length(t.body) <> pg_catalog.length(t.body)
+                       OR t.body ~ '\\m(select|insert|update|delete|merge|perform|execute|from|call|copy|truncate|table|lock|do|notify|create|alter|drop|refresh|reindex|grant|revoke)\\M')
                OR EXISTS (
                    SELECT FROM called c
                     WHERE c.name LIKE '%xml%'

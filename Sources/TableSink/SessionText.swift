@@ -13,6 +13,7 @@ enum SessionText {
             SET datestyle = 'ISO, MDY';
             SET intervalstyle = 'postgres';
             SET client_min_messages = 'error';
+            SET standard_conforming_strings = on;
             SET default_transaction_isolation = 'read committed';
             SET statement_timeout = \(3 * lease);
             SET lock_timeout = \(lease);

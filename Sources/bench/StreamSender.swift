@@ -34,7 +34,7 @@ struct StreamSender {
     mutating func flush() async throws {
         guard !waiting.isEmpty else { return }
         var replies = try await connection.send(waiting).cursor
-        while !replies.isAtEnd { _ = try replies.string() }
+        while !replies.isAtEnd { _ = try replies.range() }
         waiting.removeAll(keepingCapacity: true)
     }
 }

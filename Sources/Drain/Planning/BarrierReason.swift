@@ -31,7 +31,7 @@ extension Signature {
     /// Why it is a barrier; empty where it is none.
     package func barrierReasons(among facts: [TableName: TableFacts]) -> [BarrierReason] {
         guard let own = facts[table] else { return [.unknownTable] }
-        var reasons: [BarrierReason] = own.isBarrier ? [.tableDoesMore] : []
+        var reasons: [BarrierReason] = own.isBarrier || own.reachesEverything ? [.tableDoesMore] : []
         switch operation {
         case .create: reasons += own.uniqueKeys.compactMap { omitted(of: $0, own) }
         case .update: reasons += reasonsOfWhere(own) + reasonsOfChange(own)

@@ -43,6 +43,15 @@ enum Resource: Hashable {
     init(_ resource: TableResource, of table: Int) {
         self = .table(table * TableResource.count + resource.rawValue)
     }
+
+    /// Whether it is no more than the order of numbers, which a forced entry is not to wait for.
+    var isNumbers: Bool {
+        if case .table(let number) = self {
+            number % TableResource.count == TableResource.numbers.rawValue
+        } else {
+            false
+        }
+    }
 }
 
 /// One use of one resource by one command.

@@ -93,7 +93,10 @@ package struct Planner {
         for index in commands.reversed() {
             var isUrgent = window.commands[index].isForced
             if !isUrgent, !needed.isEmpty {
-                forEachClaim(of: index) { isUrgent = isUrgent || needed[$0.resource]?.conflicts(with: $0.use) == true }
+                forEachClaim(of: index) {
+                    isUrgent =
+                        isUrgent || !$0.resource.isNumbers && needed[$0.resource]?.conflicts(with: $0.use) == true
+                }
             }
             guard isUrgent else { continue }
             urgent[index] = true

@@ -69,6 +69,16 @@ extension Trap {
             """
         ) { n in changes(n, of: "other", and: "item") + changes(n + 40, of: "item", and: "other") },
         Trap(
+            "a trigger that looks elsewhere between apostrophes of comments",
+            """
+            CREATE TABLE other (id int PRIMARY KEY, v int);
+            \(trigger(
+                "BEFORE INSERT ON item FOR EACH ROW",
+                "-- it's here\n NEW.v := (SELECT count(*) FROM other); -- isn't it\n RETURN NEW;"
+            ))
+            """
+        ) { n in changes(n, of: "other", and: "item") + changes(n + 40, of: "item", and: "other") },
+        Trap(
             "a rule that does more",
             """
             CREATE TABLE item (id int PRIMARY KEY, v int); \(log);
