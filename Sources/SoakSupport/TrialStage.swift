@@ -10,6 +10,8 @@ import TestSupport
 package final class TrialStage: Sendable {
     private let redisURL: String
     private let databaseURL: String
+    /// As a superuser, who sees the rows that row security hides.
+    private let inspectorURL: String
     private let redis: RedisConnection
     private let lanes = Mutex<[TrialLane.Kind: Task<TrialLane, any Error>]>([:])
     private let trials = Atomic(0)
@@ -25,7 +27,8 @@ package final class TrialStage: Sendable {
         try await server.connect()
         try await server.run("CREATE ROLE \(name) LOGIN")
         try await server.run("CREATE DATABASE \(name) OWNER \(name)")
-        let inside = PostgresConnection(conninfo: try uri(database, database: name), applicationName: "soak")
+        let inspectorURL = try uri(database, database: name)
+        let inside = PostgresConnection(conninfo: inspectorURL, applicationName: "soak")
         try await inside.connect()
         let extras = try await inside.run(
             """
@@ -40,14 +43,22 @@ package final class TrialStage: Sendable {
         return TrialStage(
             redisURL: redis,
             databaseURL: try uri(database, user: name, database: name),
+            inspectorURL: inspectorURL,
             redis: RedisConnection(address: try RedisAddress(redis), name: "soak"),
             extras: Set(extras)
         )
     }
 
-    private init(redisURL: String, databaseURL: String, redis: RedisConnection, extras: Set<String>) {
+    private init(
+        redisURL: String,
+        databaseURL: String,
+        inspectorURL: String,
+        redis: RedisConnection,
+        extras: Set<String>
+    ) {
         self.redisURL = redisURL
         self.databaseURL = databaseURL
+        self.inspectorURL = inspectorURL
         self.redis = redis
         self.extras = extras
     }
@@ -85,14 +96,17 @@ package final class TrialStage: Sendable {
         // An urgent entry is numbered before its time.
         let isNumbered = !trial.commands.contains(where: \.isForced)
         let refusalsOneByOne = try await oneByOne
+        let inspector = PostgresConnection(conninfo: inspectorURL, applicationName: "soak")
+        try await inspector.connect()
         let left = TrialOutcome(
-            rows: try await rows(of: drained, inOrder: isNumbered, over: database),
+            rows: try await rows(of: drained, inOrder: isNumbered, over: inspector),
             refusals: refusals
         )
         let right = TrialOutcome(
-            rows: try await rows(of: single, inOrder: isNumbered, over: database),
+            rows: try await rows(of: single, inOrder: isNumbered, over: inspector),
             refusals: refusalsOneByOne
         )
+        await inspector.disconnect()
         for schema in [drained, single] { try await database.run("DROP SCHEMA \(schema) CASCADE") }
         await database.disconnect()
         return TrialOutcome.differences(drained: left, oneByOne: right, trial.commands)

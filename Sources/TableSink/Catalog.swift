@@ -38,11 +38,10 @@ package struct Catalog {
         let isTable = row[1] == "r" || row[1] == "p"
         let hasRules = row[2] == "t"
         description.facts.isBarrier = !isTable || hasRules || row[3] == "t"
-        description.facts.createsGoAlone = hasRules
         let queries = [
             CatalogQueries.columns, CatalogQueries.keys, CatalogQueries.foreignKeys, CatalogQueries.references,
             CatalogQueries.cascades, CatalogQueries.triggers, CatalogQueries.copying, CatalogQueries.reached,
-            CatalogQueries.unjudged,
+            CatalogQueries.unjudged, CatalogQueries.conflicts,
         ]
         let progress = try await connection.pipeline(
             queries.map { .run(sql: $0, PostgresParameters(text: [oid])) }
@@ -54,6 +53,7 @@ package struct Catalog {
         Self.readForeignKeys(answers[2], references: answers[3], cascades: answers[4], into: &description)
         Self.readTriggers(answers[5], into: &description.facts)
         Self.readReached(answers[7], unjudged: answers[8].first ?? [], into: &description)
+        description.facts.createsGoAlone = answers[9].first?.first == "t"
         if answers[6].first?[0] == "t" { description.facts.uncopiedColumns = Set(answers[6].compactMap { $0[1] }) }
         return description
     }
@@ -133,13 +133,12 @@ package struct Catalog {
     private static func readKeys(_ rows: [[String?]], generated: Set<String>, into facts: inout TableFacts) {
         for index in Set(rows.map { $0[0] }).sorted(by: { first($0, in: rows) < first($1, in: rows) }) {
             let parts = rows.filter { $0[0] == index }
-            let columns = parts.compactMap { $0[5] }
-            if parts[0][2] == "f" { facts.createsGoAlone = true }
-            if parts[0][3] == "t" || columns.count < parts.count || !generated.isDisjoint(with: columns) {
+            let columns = parts.compactMap { $0[4] }
+            if parts[0][2] == "t" || columns.count < parts.count || !generated.isDisjoint(with: columns) {
                 facts.hasUnjudgeableKey = true
             } else {
                 facts.uniqueKeys.append(
-                    TableFacts.UniqueKey(columns: columns, nullsAreDistinct: parts[0][4] != "t")
+                    TableFacts.UniqueKey(columns: columns, nullsAreDistinct: parts[0][3] != "t")
                 )
             }
         }
@@ -206,7 +205,6 @@ package struct Catalog {
     private enum TriggerBits {
         static let row = 1
         static let before = 2
-        static let insteadOf = 64
     }
 
     private static func readTriggers(_ rows: [[String?]], into facts: inout TableFacts) {
@@ -215,6 +213,5 @@ package struct Catalog {
         let seeEarlierRows = types.allSatisfy { $0 & TriggerBits.row != 0 && $0 & TriggerBits.before != 0 }
         facts.createsShareStatements = seeEarlierRows && !facts.isBarrier
         facts.isBarrier = true
-        if types.contains(where: { $0 & TriggerBits.insteadOf != 0 }) { facts.createsGoAlone = true }
     }
 }

@@ -9,6 +9,28 @@ enum CatalogQueries {
          WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'f')
         """
 
+    /// → whether ON CONFLICT is refused, or means something else, in the table, in one that a view shows, or in a
+    /// partition: a deferrable key, a rule, an INSTEAD OF trigger.
+    static let conflicts = """
+        WITH RECURSIVE written (oid) AS (
+            SELECT $1::pg_catalog.oid
+            UNION
+            SELECT n.oid FROM written w JOIN pg_catalog.pg_class c ON c.oid = w.oid CROSS JOIN LATERAL (
+                SELECT d.refobjid FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d
+                    ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
+                   AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                 WHERE r.ev_class = c.oid AND c.relkind = 'v'
+                UNION ALL
+                SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid AND c.relkind = 'p') n (oid))
+        SELECT EXISTS (
+                   SELECT FROM pg_catalog.pg_index i JOIN written w ON w.oid = i.indrelid WHERE NOT i.indimmediate)
+               OR EXISTS (
+                   SELECT FROM pg_catalog.pg_rewrite r JOIN written w ON w.oid = r.ev_class WHERE r.rulename <> '_RETURN')
+               OR EXISTS (
+                   SELECT FROM pg_catalog.pg_trigger t JOIN written w ON w.oid = t.tgrelid
+                    WHERE t.tgtype & 64 <> 0 AND t.tgenabled IN ('O', 'A'))
+        """
+
     /// → name, base type without length, its OID, its kind, whether the column is of a domain, the delimiter of its
     /// elements, or of an array of it, its element's OID (of a domain over it, the base type's; NULL where it is no array), whether it is generated, whether it is
     /// an identity, its default, whether its collation is deterministic, its length, the function that holds values to
@@ -88,10 +110,10 @@ enum CatalogQueries {
          WHERE c.oid = $1::pg_catalog.oid
         """
 
-    /// → index, primary, immediate, whether it cannot be judged (partial, on an expression, an exclusion, a collation
+    /// → index, primary, whether it cannot be judged (partial, on an expression, an exclusion, a collation
     /// that is not deterministic), NULLS NOT DISTINCT, column: a row for each key column, the primary key's first.
     static let keys = """
-        SELECT i.indexrelid, i.indisprimary, i.indimmediate,
+        SELECT i.indexrelid, i.indisprimary,
                i.indpred IS NOT NULL OR i.indexprs IS NOT NULL OR i.indisexclusion
                    OR EXISTS (SELECT FROM pg_catalog.pg_collation l
                                WHERE l.oid = ANY (i.indcollation) AND NOT l.collisdeterministic),

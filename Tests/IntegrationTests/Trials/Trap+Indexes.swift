@@ -116,5 +116,27 @@ extension Trap {
                 .update("item", set: ["id": .number("\(n + 21)")], where: ["id": .number("\(n + 20)")]),
             ]
         },
+        Trap(
+            "a deferrable key behind a view, or of a partition alone",
+            """
+            CREATE TABLE item (id int PRIMARY KEY DEFERRABLE, v int);
+            CREATE VIEW inner_view AS SELECT * FROM item;
+            CREATE VIEW shown AS SELECT id, v FROM inner_view WHERE v IS DISTINCT FROM 3;
+            CREATE TABLE part (id int PRIMARY KEY, v int) PARTITION BY RANGE (id);
+            CREATE TABLE part_0 PARTITION OF part FOR VALUES FROM (MINVALUE) TO (1000);
+            ALTER TABLE part_0 ADD UNIQUE (v) DEFERRABLE
+            """,
+            refusingOnConflict: ["item", "shown", "part"]
+        ) { n in
+            [
+                .create("shown", ["id": .number("\(n)"), "v": .number("\(n % 5)")]),
+                .create("shown", ["id": .number("\(n)"), "v": .number("\(n % 4)")]),
+                .create("part", ["id": .number("\(n)"), "v": .number("\(n % 7)")]),
+                .delete("item", where: ["id": .number("\(n)")]),
+                .create("shown", ["id": .number("\(n)"), "v": 9]),
+                .delete("part", where: ["v": .number("\(n % 3)")]),
+                .create("part", ["id": .number("\(n + 20)"), "v": .number("\(n % 7)")]),
+            ]
+        },
     ]
 }
