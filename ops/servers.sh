@@ -150,13 +150,17 @@ sql() {
 }
 
 build_release() {
-    local product
+    local product how=(--package-path "$root" -c release)
+    # One file that needs no Swift on the machine it runs on; smaller in memory, too. Not every toolchain has what it takes.
+    if [[ -d $(swift -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')_static/linux ]]; then
+        how+=(--static-swift-stdlib)
+    fi
     say '== Building (release; the first time takes some minutes)'
     for product in drainer "${@:-bench}"; do
-        run swift build --package-path "$root" -c release --product "$product" >&2 ||
+        run swift build "${how[@]}" --product "$product" >&2 ||
             fail 70 "the build of $product failed: see its words above"
     done
-    bin=$(swift build --package-path "$root" -c release --show-bin-path)
+    bin=$(swift build "${how[@]}" --show-bin-path)
 }
 
 grouped() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2030,SC2031
 # What the commands in this folder need of the machine; sourced by them, after they have set `me` to their name.
 #
-#   set_up [time]   finds or installs everything; PATH then has swift, and these are set:
+#   set_up [time] [python]   finds or installs everything; PATH then has swift, and these are set:
 #     redis_server, redis_client, postgres_bin (folder of PostgreSQL's own programs)
 
 say() { printf '%s\n' "$*" >&2; }
@@ -75,6 +75,9 @@ find_missing() {
 
     if [[ " $* " == *" time "* ]]; then
         [[ -x /usr/bin/time ]] || lacks time 'measures memory'
+    fi
+    if [[ " $* " == *" python "* ]]; then
+        python3 -c 'import ensurepip, venv' 2>/dev/null || lacks python3-venv 'works out medians and runs what is compared'
     fi
 }
 

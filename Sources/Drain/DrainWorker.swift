@@ -42,8 +42,8 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
         try result.get()
     }
 
-    /// - Parameter settling: acknowledges at most one window, which is committed.
-    private mutating func carryAll(_ settling: inout TaskGroup<Void>) async throws(CancellationError) {
+    /// - Parameter settling: acknowledges at most one window, which is committed, and answers it.
+    private mutating func carryAll(_ settling: inout TaskGroup<Window>) async throws(CancellationError) {
         var current = await source.next()
         while true {
             switch current {
@@ -51,7 +51,7 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
             case .interrupted: current = await source.next()
             case .claimed(let claim):
                 // Between two windows: nothing of the stream is in hand.
-                await settling.next()
+                await finishSettling(&settling)
                 try await open(claim)
                 current = await source.next()
             case .window(let window):
@@ -82,13 +82,17 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
         case lost
     }
 
+    private func finishSettling(_ settling: inout TaskGroup<Window>) async {
+        if let window = await settling.next() { source.reuse(window) }
+    }
+
     /// Writes a window, and settles it or has it settled.
-    private mutating func carry(_ window: Window, _ settling: inout TaskGroup<Void>)
+    private mutating func carry(_ window: Window, _ settling: inout TaskGroup<Window>)
         async throws(CancellationError) -> Carried
     {
         let outcome = try await writer.write(window)
         // Windows are settled in their order, and none is lost or halted before those ahead of it are settled.
-        await settling.next()
+        await finishSettling(&settling)
         if let loss = outcome.loss {
             let metadata: Logger.Metadata = [
                 LogKey.stream: "\(window.stream)", LogKey.count: "\(window.entries.count)",
@@ -111,7 +115,10 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
         }
         report(outcome.deadLetters.filter { $0.record == nil }, of: window)
         if outcome.deadLetters.isEmpty, outcome.halt == nil {
-            settling.addTask { [settler] in await settler.settle(window, outcome.settled, [], outcome.totals) }
+            settling.addTask { [settler] in
+                await settler.settle(window, outcome.settled, [], outcome.totals)
+                return window
+            }
             return .settled
         }
         await settler.settle(window, outcome.settled, outcome.deadLetters, outcome.totals)

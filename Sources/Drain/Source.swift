@@ -15,6 +15,9 @@ package protocol Source: Sendable {
     /// - Parameter entries: indices into `Window.entries`, ascending, the dead letters' among them.
     func settle(_ window: Window, entries: [Int], deadLetters: [DeadLetter]) async
 
+    /// Takes back a window that is settled and that nobody needs any more, for its memory.
+    func reuse(_ window: consuming Window)
+
     /// Drops everything handed out of a stream, unacknowledged: another process owns it, or what is known of it no
     /// longer holds. It is claimed anew where the lease is still there.
     func lose(_ stream: String) async
@@ -22,6 +25,10 @@ package protocol Source: Sendable {
     /// Stops the fleet for this reason. Everything handed out and not settled will be read again once it goes on;
     /// a `next` under way ends as `.interrupted`.
     func halt(_ reason: HaltReason) async
+}
+
+extension Source {
+    package func reuse(_ window: consuming Window) {}
 }
 
 /// What was found when a stream was opened.

@@ -10,9 +10,16 @@ package struct WindowBuilder: Sendable {
     /// Entries that room was made for.
     private var expected = 0
 
-    /// - Parameter decoder: handed from window to window, since it remembers the shapes of entries.
-    package init(stream: String, decoder: EntryDecoder) {
+    /// - Parameters:
+    ///   - decoder: handed from window to window, since it remembers the shapes of entries.
+    ///   - room: of a window that is done with.
+    package init(stream: String, decoder: EntryDecoder, in room: consuming WindowRoom = WindowRoom()) {
         window = Window(stream: stream, repairsJSON: decoder.repairsJSON)
+        window.arena = room.arena
+        window.entries = room.entries
+        window.fields = room.fields
+        window.commands = room.commands
+        window.cells = room.cells
         self.decoder = decoder
     }
 

@@ -48,15 +48,21 @@ package actor RedisConnection {
 
     /// Sends the commands in one write and waits for all their replies, connecting first if need be.
     ///
+    /// - Parameter room: an array whose memory the replies' bytes may have.
     /// - Throws: what ended the connection; errors of the server are in the replies.
     package func send(
         _ commands: [RedisCommand],
+        in room: consuming [UInt8] = [],
         timeout: Duration = .seconds(10)
     ) async throws(RedisError) -> RedisReplies {
-        try await onThread { connection throws(RedisError) in
+        var room = room
+        return try await onThread { connection throws(RedisError) in
             let deadline = Deadline.after(timeout)
             try connection.connect(until: deadline)
-            return try connection.exchange(commands, until: deadline)
+            // Nobody else is to hold it, or it would be copied.
+            var lent: [UInt8] = []
+            swap(&lent, &room)
+            return try connection.exchange(commands, in: lent, until: deadline)
         }
     }
 
@@ -123,8 +129,12 @@ package actor RedisConnection {
         serverVersion = Self.version(in: replies[2].text ?? "")
     }
 
-    private func exchange(_ commands: [RedisCommand], until deadline: Deadline) throws(RedisError) -> RedisReplies {
-        guard let replies = try handle?.exchange(commands, until: deadline) else {
+    private func exchange(
+        _ commands: [RedisCommand],
+        in room: consuming [UInt8] = [],
+        until deadline: Deadline
+    ) throws(RedisError) -> RedisReplies {
+        guard let replies = try handle?.exchange(commands, in: room, until: deadline) else {
             throw RedisError(.connection, "not connected")
         }
         return replies

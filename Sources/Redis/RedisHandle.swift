@@ -12,6 +12,8 @@ struct RedisHandle: ~Copyable {
     private let target: UnsafeMutablePointer<drainer_reply_target>
     private let buffer: UnsafeMutableRawBufferPointer
     private let arena = ReplyArena()
+    /// Of the last replies.
+    private var expected = (bytes: 0, nodes: 0)
     private let wakeUp: WakeUp
 
     /// hiredis' own reads are of 16 KiB, slow for replies of a thousand entries.
@@ -79,8 +81,14 @@ struct RedisHandle: ~Copyable {
 
     /// Sends the commands in one write and waits for all their replies.
     ///
+    /// - Parameter room: for their bytes.
     /// - Throws: only what ends the connection; errors of the server are nodes of the replies.
-    mutating func exchange(_ commands: [RedisCommand], until deadline: Deadline) throws(RedisError) -> RedisReplies {
+    mutating func exchange(
+        _ commands: [RedisCommand],
+        in room: consuming [UInt8],
+        until deadline: Deadline
+    ) throws(RedisError) -> RedisReplies {
+        arena.begin(in: room, bytes: expected.bytes, nodes: expected.nodes)
         for command in commands { try append(command) }
         var missing = commands.count
         var isSent = false
@@ -102,7 +110,9 @@ struct RedisHandle: ~Copyable {
                 missing -= 1
             }
         }
-        return arena.take()
+        let replies = arena.take()
+        expected = replies.size
+        return replies
     }
 
     private func append(_ command: RedisCommand) throws(RedisError) {

@@ -21,11 +21,20 @@ package struct RedisReplies: Sendable {
 
     init() {}
 
-    /// With room for as much as another exchange brought.
-    init(like other: RedisReplies) {
-        bytes.reserveCapacity(other.bytes.count)
-        nodes.reserveCapacity(other.nodes.count)
+    /// - Parameters:
+    ///   - room: for the bytes.
+    ///   - bytes: how many to expect.
+    ///   - nodes: how many to expect.
+    init(in room: consuming [UInt8], bytes expectedBytes: Int, nodes expectedNodes: Int) {
+        bytes = room
+        bytes.removeAll(keepingCapacity: true)
+        // An array that is a few bytes short doubles.
+        if bytes.capacity < expectedBytes { bytes.reserveCapacity(expectedBytes + expectedBytes / 8) }
+        nodes.reserveCapacity(expectedNodes + expectedNodes / 8)
     }
+
+    /// What the next exchange is to expect.
+    var size: (bytes: Int, nodes: Int) { (bytes.count, nodes.count) }
 
     mutating func append(_ kind: Node.Kind, value: Int64 = 0) {
         nodes.append(Node(value: value, length: 0, kind: kind))

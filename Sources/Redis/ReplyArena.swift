@@ -17,10 +17,15 @@ struct ReplyArena {
         unsafe replies.deallocate()
     }
 
+    /// Makes room for replies.
+    func begin(in room: consuming [UInt8], bytes: Int, nodes: Int) {
+        unsafe replies.pointee = RedisReplies(in: room, bytes: bytes, nodes: nodes)
+    }
+
     /// Moves out what has been parsed.
     func take() -> RedisReplies {
-        let done = unsafe replies.pointee
-        unsafe replies.pointee = RedisReplies(like: done)
+        let done = unsafe replies.move()
+        unsafe replies.initialize(to: RedisReplies())
         return done
     }
 

@@ -122,12 +122,16 @@ extension RedisSource {
         if live.isStopped, states[index].rest == nil { return nil }
         let blocks = isAlone && !configuration.untilEmpty
         let incarnation = states[index].incarnation
-        var builder = WindowBuilder(stream: states[index].key, decoder: decoder)
+        // A reply's bytes become the arena of its window.
+        var room = rooms.take()
+        var arena: [UInt8] = []
+        swap(&arena, &room.arena)
+        var builder = WindowBuilder(stream: states[index].key, decoder: decoder, in: room)
         var end: ContinuousClock.Instant?
         while true {
             let wanted = count(index, for: builder)
             let wait = end.map { ContinuousClock.now.duration(to: $0) } ?? (blocks && !stopping ? longestBlock : .zero)
-            guard let got = try await fill(&builder, index, wanted, waiting: wait) else {
+            guard let got = try await fill(&builder, index, wanted, in: &arena, waiting: wait) else {
                 comeAfterOthers(index)
                 return nil
             }
@@ -177,15 +181,23 @@ extension RedisSource {
 
     /// Appends entries to the window, those left over from the last reply first; answers how many came. nil where others
     /// were given entries before: those come first.
-    private func fill(_ builder: inout WindowBuilder, _ index: Int, _ count: Int, waiting: Duration)
-        async throws(RedisError) -> Int?
-    {
+    ///
+    /// - Parameter arena: room for what Redis answers; empty afterwards.
+    private func fill(
+        _ builder: inout WindowBuilder,
+        _ index: Int,
+        _ count: Int,
+        in arena: inout [UInt8],
+        waiting: Duration
+    ) async throws(RedisError) -> Int? {
         var cursor: EntryCursor
         if let rest = states[index].rest {
             cursor = rest
             states[index].rest = nil
         } else {
-            let replies = try await fetchNew(index, count: count, waiting: waiting)
+            var room: [UInt8] = []
+            swap(&room, &arena)
+            let replies = try await fetchNew(index, count: count, in: room, waiting: waiting)
             let reply = try EntryCursor(replies)
             var look = replies.cursor(at: 1)
             guard isClean(try look.tree(), index, reading: reply?.remaining ?? 0) else { return nil }
@@ -231,7 +243,9 @@ extension RedisSource {
 
     /// Entries never delivered, and behind them, by the same connection and so after the read, who has what: an owner that
     /// lost its lease, or a cut connection of our own, may have been given entries before these.
-    private func fetchNew(_ index: Int, count: Int, waiting: Duration) async throws(RedisError) -> RedisReplies {
+    private func fetchNew(_ index: Int, count: Int, in room: consuming [UInt8], waiting: Duration)
+        async throws(RedisError) -> RedisReplies
+    {
         var command: RedisCommand = [
             "XREADGROUP", "GROUP", configuration.group, states[index].consumer, "COUNT", String(count),
         ]
@@ -244,7 +258,7 @@ extension RedisSource {
         for argument in ["STREAMS", states[index].key, ">"] { command.append(argument) }
         let look: RedisCommand = ["XPENDING", states[index].key, configuration.group]
         // Redis ends its wait by itself; only a dead connection takes longer.
-        return try await reading.send([command, look], timeout: waiting + .seconds(10))
+        return try await reading.send([command, look], in: room, timeout: waiting + .seconds(10))
     }
 
     /// Waits until any stream has an entry behind what was seen; costs nobody an entry, and one command whatever the

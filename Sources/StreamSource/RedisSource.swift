@@ -1,5 +1,5 @@
 package import Drain
-import Entries
+package import Entries
 package import Logging
 package import Redis
 package import Telemetry
@@ -29,6 +29,7 @@ package actor RedisSource: Source {
     var busy: Int?
     var held: [HeldWindow] = []
     var decoder: EntryDecoder
+    nonisolated let rooms = WindowRooms()
 
     private var generation = 0
     /// Redis' number for the reading connection, to end its wait from the other one.
@@ -115,6 +116,10 @@ package actor RedisSource: Source {
                 await pause(outage.wait(after: error, logger))
             }
         }
+    }
+
+    package nonisolated func reuse(_ window: consuming Window) {
+        rooms.keep(window)
     }
 
     package func halt(_ reason: HaltReason) async {

@@ -19,19 +19,17 @@ struct GeneratedRow {
         bytes.reserveCapacity(512)
         bytes += #"{"op":"create","table":""#.utf8
         bytes += table.utf8
-        bytes += #"","row":{"#.utf8
-        for (index, column) in columns.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            appendJSON(column.name, to: &bytes)
-            bytes.append(UInt8(ascii: ":"))
-            switch column.value {
-            case .text(let text): appendJSON(text, to: &bytes)
-            case .number(let digits): bytes += digits.utf8
-            case .boolean(let flag): bytes += flag ? "true".utf8 : "false".utf8
-            case .json(let json): bytes += json.utf8
-            }
-        }
-        bytes += isForced ? #"},"forceDrainToDB":true}"#.utf8 : #"},"forceDrainToDB":false}"#.utf8
+        bytes += #"","row":"#.utf8
+        appendObject(to: &bytes)
+        bytes += isForced ? #","forceDrainToDB":true}"#.utf8 : #","forceDrainToDB":false}"#.utf8
+        return bytes
+    }
+
+    /// The row alone, as a JSON object.
+    var object: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512)
+        appendObject(to: &bytes)
         return bytes
     }
 
@@ -73,6 +71,21 @@ struct GeneratedRow {
         case .text(let text), .number(let text), .json(let text): text
         case .boolean(let flag): flag ? "true" : "false"
         }
+    }
+
+    private func appendObject(to bytes: inout [UInt8]) {
+        for (index, column) in columns.enumerated() {
+            bytes.append(UInt8(ascii: index == 0 ? "{" : ","))
+            appendJSON(column.name, to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+            switch column.value {
+            case .text(let text): appendJSON(text, to: &bytes)
+            case .number(let digits): bytes += digits.utf8
+            case .boolean(let flag): bytes += flag ? "true".utf8 : "false".utf8
+            case .json(let json): bytes += json.utf8
+            }
+        }
+        bytes.append(UInt8(ascii: "}"))
     }
 
     private func appendJSON(_ text: String, to bytes: inout [UInt8]) {

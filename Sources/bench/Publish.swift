@@ -4,6 +4,10 @@ import Redis
 
 /// `bench publish`: entries into a stream.
 struct Publish: AsyncParsableCommand {
+    enum Form: String, ExpressibleByArgument, CaseIterable {
+        case native, payload
+    }
+
     static let configuration = CommandConfiguration(abstract: "Add generated entries to a stream.")
 
     @Option(help: "How many entries.")
@@ -24,6 +28,9 @@ struct Publish: AsyncParsableCommand {
     @Option(help: "\(Mix.help)")
     var mix = Mix.atlas
 
+    @Option(help: "native, or payload for an entry whose only field has that name and is the row as a JSON object.")
+    var form = Form.native
+
     func validate() throws {
         guard entries >= 1 else { throw ValidationError("--entries \(entries): 1 or more") }
         guard (0...entries).contains(bad) else { throw ValidationError("--bad \(bad): 0 to the number of entries") }
@@ -33,7 +40,10 @@ struct Publish: AsyncParsableCommand {
         var sender = try StreamSender(redis: redis, stream: stream)
         do {
             for row in mix.rows(count: entries, bad: bad, seed: seed) {
-                try await sender.send(field: "command", value: row.nativeCreate)
+                switch form {
+                case .native: try await sender.send(field: "command", value: row.nativeCreate)
+                case .payload: try await sender.send(field: "payload", value: row.object)
+                }
             }
             try await sender.flush()
         } catch let error as RedisError {

@@ -244,7 +244,13 @@ struct Draft {
 
     /// The dead letters among a part's entries, in stream order.
     func deadLetters(of part: Part, with refusals: [Int: Refusal]) -> [DeadLetter] {
-        part.entries.compactMap { index in
+        // As almost every window is: without a look at each entry.
+        if refusals.isEmpty, reused.isEmpty, window.standing != .skipped,
+            window.commands.count == window.entries.count
+        {
+            return []
+        }
+        return part.entries.compactMap { index in
             switch window.entries[index].content {
             case let content where window.standing == .skipped:
                 return skippedLetter(index, content)
