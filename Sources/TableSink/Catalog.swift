@@ -9,6 +9,8 @@ package struct TableDescription: Sendable, Hashable {
     let oid: String
     /// OIDs of every table that the facts speak of, its own among them.
     var relations: Set<String>
+    /// Functions by which the facts were judged, as SQL.
+    var functions: Set<String> = []
 
     package init(facts: TableFacts, types: [String: ColumnType], oid: String = "") {
         self.facts = facts
@@ -41,7 +43,7 @@ package struct Catalog {
         let queries = [
             CatalogQueries.columns, CatalogQueries.keys, CatalogQueries.foreignKeys, CatalogQueries.references,
             CatalogQueries.cascades, CatalogQueries.triggers, CatalogQueries.copying, CatalogQueries.reached,
-            CatalogQueries.unjudged, CatalogQueries.conflicts,
+            CatalogQueries.unjudged, CatalogQueries.conflicts, CatalogQueries.triggerFunctions,
         ]
         let progress = try await connection.pipeline(
             queries.map { .run(sql: $0, PostgresParameters(text: [oid])) }
@@ -53,6 +55,7 @@ package struct Catalog {
         Self.readForeignKeys(answers[2], references: answers[3], cascades: answers[4], into: &description)
         Self.readTriggers(answers[5], into: &description.facts)
         Self.readReached(answers[7], unjudged: answers[8].first ?? [], into: &description)
+        description.functions = Set(answers[10].compactMap(\.first).compactMap { $0 })
         description.facts.createsGoAlone = answers[9].first?.first == "t"
         if answers[6].first?[0] == "t" { description.facts.uncopiedColumns = Set(answers[6].compactMap { $0[1] }) }
         return description

@@ -111,6 +111,21 @@ extension CatalogQueries {
                      JOIN pg_catalog.pg_language l ON l.oid = p.prolang AND l.lanname NOT IN ('c', 'internal'))
         """
 
+    /// → as SQL, the functions of triggers that a command can set off. One whose schema this role may not use cannot be
+    /// named, and so not be watched.
+    static let triggerFunctions = """
+        WITH RECURSIVE seen (oid, isOwn) AS (
+            SELECT $1::pg_catalog.oid, true
+            UNION SELECT n.oid, false FROM (\(further(own: true))) n)
+        SELECT DISTINCT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.proname)
+          FROM seen s
+          JOIN pg_catalog.pg_trigger t ON t.tgrelid = s.oid AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+           AND t.tgtype & 28 <> 0
+          JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype
+          JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace AND n.nspname <> 'pg_catalog'
+         WHERE pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+        """
+
     /// Words that stand before a bracket in PL/pgSQL and call nothing, and functions that are volatile and read no table.
     private static let harmlessWords = [
         "if", "elsif", "and", "or", "not", "in", "when", "then", "else", "return", "case", "coalesce", "nullif",

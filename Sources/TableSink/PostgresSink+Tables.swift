@@ -19,27 +19,33 @@ extension PostgresSink {
     /// Reads a table, outside of any transaction.
     private func read(_ name: TableName) async throws(PostgresError) {
         let catalog = Catalog(connection: connection)
+        let wasKnown = tables.keys.contains(name)
         let known = tables[name] ?? nil
         var watch = known?.watch
         var answer: String?
         var description = known?.description
         if description == nil { description = try await catalog.describe(name) }
         var isWatched = false
+        var hasLostWatch = false
         while let seen = description, !isWatched {
-            // A watch stands before what it watches is read, so that nothing changes unseen in between.
-            if watch?.relations != seen.relations {
+            do throws(PostgresError) {
+                let standing = try await stand(watch, over: seen)
+                watch = standing
+                answer = try await connection.run(standing.question).rows.first?[0]
+                description = try await catalog.describe(name)
+                isWatched =
+                    description?.relations == standing.relations && description?.functions == standing.functions
+            } catch {
+                // A function that it names is gone, has another name, or is out of reach.
+                guard error.sqlState != nil, !hasLostWatch else { throw error }
+                hasLostWatch = true
                 if let watch { statements.drop(watch.name) }
                 watch = nil
-                let new = TableWatch(name: nextWatchName(), relations: seen.relations)
-                try await connection.run(new.preparation)
-                watch = new
+                tables[name] = .some(nil)
+                description = try await catalog.describe(name)
             }
-            guard let standing = watch else { break }
-            answer = try await connection.run(standing.question).rows.first?[0]
-            description = try await catalog.describe(name)
-            isWatched = description?.relations == standing.relations
         }
-        if tables.keys.contains(name), known?.description != description { statements.expire() }
+        if wasKnown, known?.description != description { statements.expire() }
         guard let description, let watch else {
             if let watch { statements.drop(watch.name) }
             tables[name] = .some(nil)
@@ -48,9 +54,19 @@ extension PostgresSink {
         tables[name] = KnownTable(description: description, watch: watch, answer: answer)
     }
 
-    private func nextWatchName() -> String {
+    /// A watch over the table as it was seen. It stands before what it watches is read, so that nothing changes unseen in
+    /// between.
+    private func stand(_ watch: TableWatch?, over seen: TableDescription) async throws(PostgresError) -> TableWatch {
+        if let watch, watch.relations == seen.relations, watch.functions == seen.functions { return watch }
         watches += 1
-        return "drainer_watch_\(watches)"
+        let new = TableWatch(
+            name: "drainer_watch_\(watches)",
+            relations: seen.relations,
+            functions: seen.functions
+        )
+        try await connection.run(new.preparation)
+        if let watch { statements.drop(watch.name) }
+        return new
     }
 
     /// Those of the tables that are there, in an order that does not change.

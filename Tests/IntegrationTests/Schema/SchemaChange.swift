@@ -233,6 +233,34 @@ struct SchemaChange: Sendable {
             "SELECT id, v FROM guarded ORDER BY id",
             ["2|1", "3|1"]
         ),
+        SchemaChange(
+            "untold",
+            """
+            CREATE TABLE untold (id int PRIMARY KEY, v int);
+            CREATE FUNCTION untell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.v := 0; RETURN NEW; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON untold FOR EACH ROW EXECUTE FUNCTION untell()
+            """,
+            before: [Native.create("untold", ["id": "1", "v": "1"])],
+            "DROP FUNCTION untell() CASCADE",
+            after: [Native.create("untold", ["id": "2", "v": "2"]), Native.create("untold", ["id": "3", "v": "3"])],
+            "SELECT id, v FROM untold ORDER BY id",
+            ["1|0", "2|2", "3|3"]
+        ),
+        SchemaChange(
+            "named",
+            """
+            CREATE TABLE named (id int PRIMARY KEY, v int);
+            CREATE FUNCTION name_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.v := 0; RETURN NEW; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON named FOR EACH ROW EXECUTE FUNCTION name_it()
+            """,
+            before: [Native.create("named", ["id": "1", "v": "1"])],
+            "ALTER FUNCTION name_it() RENAME TO \"name it 'otherwise'\"",
+            after: [
+                Native.create("named", ["id": "2", "v": "2"]), Native.create("named", ["id": "3", "v": "3"]),
+            ],
+            "SELECT id, v FROM named ORDER BY id",
+            ["1|0", "2|0", "3|0"]
+        ),
         // The table in the middle is in no entry, and neither of the others is altered.
         SchemaChange(
             "cascading",

@@ -26,6 +26,38 @@ import Testing
         }
     }
 
+    /// A window of its own: no table changes with the function.
+    @Test(arguments: Road.all) func aTriggersFunctionMayBeReplaced(road: Road) async throws {
+        let schema = """
+            CREATE TABLE told (id int PRIMARY KEY, v int);
+            CREATE TABLE telling (id int PRIMARY KEY);
+            CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.v := 0; RETURN NEW; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON told FOR EACH ROW EXECUTE FUNCTION tell();
+            """
+        try await withScene(schema) { scene in
+            func publish(_ ids: Range<Int>) async throws {
+                try await scene.publish(
+                    ids.flatMap { [Native.create("told", ["id": "\($0)"]), Native.create("telling", ["id": "\($0)"])] }
+                )
+                try await eventually("all is written") { try await scene.isDrained() }
+            }
+            try await scene.running(road.settings.merging(["STREAM_LINGER_MS": "300"]) { $1 }) { _ in
+                try await publish(0..<20)
+                try await scene.sql(
+                    """
+                    CREATE OR REPLACE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS
+                        $$ BEGIN NEW.v := (SELECT count(*) FROM telling); RETURN NEW; END $$
+                    """
+                )
+                try await publish(20..<40)
+            }
+            #expect(try await scene.sql("SELECT count(*) FROM told WHERE id < 20 AND v = 0") == [["20"]])
+            #expect(try await scene.sql("SELECT id, v FROM told WHERE id >= 20 AND v <> id") == [])
+            #expect(try await scene.count("told") == 40)
+            #expect(try await scene.deadLetters().isEmpty)
+        }
+    }
+
     /// Each row tells by its default which type the column had when it was written.
     @Test(arguments: Road.all, [1, 2])
     func whatIsAlteredInTheMiddleOfWindowsStoresNoWrongValue(road: Road, seed: Int) async throws {
