@@ -39,6 +39,8 @@ struct PreparedStatements {
     /// The server refused it, or never came to it.
     mutating func isNotPrepared(_ name: String) {
         names = names.filter { $0.value != name }
+        // It may have been taken for prepared when the others were given up.
+        obsolete.removeAll { $0 == name }
     }
 
     /// Prepares everything anew from here on.

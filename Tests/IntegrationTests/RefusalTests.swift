@@ -193,6 +193,32 @@ import Testing
         }
     }
 
+    /// More kinds of statements than a connection keeps prepared: the one that makes it give them up stands behind a refusal
+    /// in the same round trip, and is never prepared.
+    @Test func aRefusalWhileStatementsAreGivenUpCostsNoConnection() async throws {
+        let columns = (0..<10).map { "c\($0)" }
+        func entry(_ number: Int, id: String) -> String {
+            let cells = columns.indices.filter { number >> $0 & 1 == 1 }.map { ",\"\(columns[$0])\":1" }.joined()
+            return "{\"op\":\"create\",\"table\":\"wide\",\"row\":{\"id\":\(id)\(cells)}}"
+        }
+        let schema = "CREATE TABLE wide (id int PRIMARY KEY, \(columns.map { "\($0) int" }.joined(separator: ", ")));"
+        try await withScene(schema) { scene in
+            try await scene.running(["STREAM_LINGER_MS": "300"]) { drainer in
+                try await scene.publish((0..<499).map { entry($0, id: "\($0)") })
+                try await eventually("as many are prepared as are kept") { try await scene.isDrained() }
+                try await scene.publish([
+                    entry(1, id: "\"x\""), entry(499, id: "499"), entry(500, id: "500"), entry(501, id: "501"),
+                ])
+                try await eventually("all is settled") { try await scene.isDrained() }
+                try await scene.publish([entry(1, id: "502")])
+                try await eventually("the next window is, too") { try await scene.isDrained() }
+                #expect(!drainer.errors.contains("a new connection"))
+            }
+            #expect(try await scene.count("wide") == 503)
+            #expect(try await scene.deadLetters().map { $0["drainer-error"] } == ["22P02"])
+        }
+    }
+
     @Test func aReferencedRowThatAnotherWriterBringsInTimeSavesItsChildren() async throws {
         try await withScene(Atlas.schema) { scene in
             try await scene.running(["REFUSAL_GRACE": "20s"]) { _ in

@@ -60,6 +60,12 @@ struct Scene: Sendable {
         Int(try await redis("XLEN", stream).integer ?? -1)
     }
 
+    /// Whether everything that was published is settled, and trimmed.
+    func isDrained() async throws -> Bool {
+        guard let group = try await group(), group["pending"]?.integer == 0 else { return false }
+        return try await length() == 0
+    }
+
     /// Entries delivered and not acknowledged; nil where there is no group.
     func pending(_ stream: String = Scene.stream) async throws -> Int? {
         guard let group = try await group(of: stream) else { return nil }

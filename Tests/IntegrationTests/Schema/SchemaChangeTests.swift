@@ -119,11 +119,3 @@ import Testing
             + "ALTER TABLE item ALTER v TYPE \(type) USING NULL, ALTER kind SET DEFAULT '\(type)'; COMMIT"
     }
 }
-
-extension Scene {
-    /// Everything that was published is written and acknowledged.
-    fileprivate func isDrained() async throws -> Bool {
-        guard let group = try await group(), group["pending"]?.integer == 0 else { return false }
-        return try await length() == 0
-    }
-}

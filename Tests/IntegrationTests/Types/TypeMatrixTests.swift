@@ -17,7 +17,7 @@ import Testing
             // What every column takes is written without a second try.
             let good = tables.flatMap(\.goodSteps)
             try await scene.publish(good.map(\.entry))
-            let report = try await scene.drain(road.settings)
+            let report = try await scene.drain(road.settings, within: .seconds(240))
             #expect(report.rows == good.count && report.fallbacks == 0 && report.deadLetters == 0)
             for table in tables {
                 for (id, cell) in table.row.cells.enumerated() where cell.refusal == nil {
@@ -28,7 +28,9 @@ import Testing
 
             let others = tables.flatMap(\.otherSteps)
             let ids = try await scene.publish(others.map(\.entry))
-            try await scene.drain(road.settings.merging(["REFUSAL_GRACE": "0s", "BREAKER_PERCENT": "0"]) { $1 })
+            // Hundreds of refusals, each found alone, take a busy machine their time.
+            let patient = ["REFUSAL_GRACE": "0s", "BREAKER_PERCENT": "0"]
+            try await scene.drain(road.settings.merging(patient) { $1 }, within: .seconds(240))
             var refusals: [String: String] = [:]
             for letter in try await scene.deadLetters() {
                 refusals[letter["drainer-id"] ?? ""] = letter["drainer-error"]
