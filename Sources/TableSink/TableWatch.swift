@@ -5,8 +5,9 @@ import Postgres
 /// PostgreSQL analyses a prepared statement anew before it executes it once an object that it names was altered, and at that
 /// moment reads the literal `now` again (both documented: PREPARE, and the date/time types). So the answer stands until one
 /// of the tables changes: a column, a key, a foreign key on either side, a trigger, a rule, its name or schema; also its
-/// statistics, which change nothing that is known; or one of the functions that triggers call. A session hears of what others have committed when it begins a
-/// transaction and whenever it is granted a lock on a table; after its own lock on a table nobody alters that one.
+/// statistics, which change nothing that is known; or one of the functions that triggers call. A session hears of what
+/// others have committed when it begins a transaction and whenever it is granted a lock on a table; after its own lock on a
+/// table nobody alters that one.
 ///
 /// `now` is the start of the transaction: within one, two analyses give the same answer. It is prepared, and its answer
 /// taken for good, outside of the transactions in which it is asked again.
