@@ -124,6 +124,23 @@ import Testing
         #expect(await written.rows(of: Atlas.location).count == 1)
     }
 
+    @Test func `a delete that cascades is tried behind a commit before it is a dead letter`() async throws {
+        func person(_ id: CommandValue) -> String { CommandText.create("s.person", ["id": id, "email": .null]) }
+        func delete(_ id: CommandValue) -> String { CommandText.delete("s.person", where: ["id": id]) }
+        let ride = CommandText.create("s.ride", ["id": "r", "person": 1])
+        let entries = [person(1), ride, delete(1), person(2), person(3), delete(2)]
+        let written = try await Written(entries, into: MemoryDatabase(World.definitions), keepsCheckpoint: true)
+        #expect(written.outcome.deadLetters.map(\.entry) == [2])
+        #expect(written.outcome.deadLetters.map(\.error) == ["23503"])
+        #expect(written.outcome.settled == Array(0..<6))
+        #expect(await written.rows(of: World.person).map { $0[0] } == ["1", "3"])
+        // What stands before it, itself, and what stands behind it.
+        #expect(await written.sink.commits == 3)
+        #expect(await written.sink.checkpoints["stream"]?.lastID == StreamID(milliseconds: 1, sequence: 5))
+        #expect(await written.sink.checkpoints["stream"]?.entriesRead == 6)
+        #expect(written.totals.deadLetters == 1)
+    }
+
     @Test(arguments: [1, 40])
     func `what the database refuses before it sees a row costs no statement for each row`(chunk: Int) async throws {
         let entries = (0..<400).map { CommandText.create("atlas_app.person", ["id": .text("\($0)"), "shoe": 43]) }

@@ -70,6 +70,19 @@ import Testing
         #expect(written.totals.rows == 17)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a refused entry behind nothing but parse failures stops the fleet, too`() async throws {
+        var rules = DrainRules()
+        rules.onWriteFailure = .stop
+        rules.onParseFailure = .deadLetter
+        let entries = [Self.broken, Atlas.createPerson(1, name: Atlas.badName), Atlas.createPerson(2)]
+        let written = try await Written(entries, rules: rules, keepsCheckpoint: true)
+        #expect(written.outcome.settled == [0])
+        #expect(written.outcome.deadLetters.map(\.error) == ["parse"])
+        #expect(written.outcome.halt?.description == "22P02 at 1-1 of stream, table atlas_app.person")
+        #expect(await written.rows(of: Atlas.person) == [])
+    }
+
     @Test func `a forced entry behind the stop is not written either`() async throws {
         var rules = DrainRules()
         rules.onWriteFailure = .stop

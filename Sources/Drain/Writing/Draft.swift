@@ -2,7 +2,8 @@ import Entries
 
 /// A window on its way into the database: what of it is to be written, how, and what earlier tries taught.
 ///
-/// It takes one transaction, or two where forced entries go ahead of others: those are committed first.
+/// It takes one transaction; two where forced entries go ahead of others: those are committed first; and more where an
+/// entry is tried in one of its own, behind one of all before it.
 struct Draft {
     /// What is written and committed together.
     struct Part {
@@ -20,6 +21,8 @@ struct Draft {
     private let rules: DrainRules
     /// Only the first `limit` entries are written.
     private var limit: Int
+    /// Entries that are tried in a transaction of their own, behind all before them.
+    private var apart: Set<Int> = []
     private var halt: HaltReason?
     /// The halt is for an entry that cannot be read, which is counted although it becomes no dead letter.
     private(set) var stopsAtParseFailure = false
@@ -89,7 +92,7 @@ struct Draft {
         where !isDone[index] && !reused.contains(index) && checkpoint.covers(entry.id) {
             isDone[index] = true
             standing.duplicatesSkipped += 1
-            facts = nil
+            forgetPlan()
             // Other windows' IDs are not those that dead letters are recorded under.
             if window.standing == .next { dropped.append(index) }
         }
@@ -116,12 +119,22 @@ struct Draft {
     /// Whether entries are left to be written or recorded.
     var isOpen: Bool { isDone.prefix(limit).contains(false) }
 
-    /// Whether commands are left to be written.
-    var hasCommands: Bool { window.commands.contains(where: isToBeWritten) }
+    /// Whether commands are left to be written before the next cut.
+    var hasCommands: Bool {
+        let end = end
+        return window.commands.contains { isToBeWritten($0, before: end) }
+    }
 
-    private func isToBeWritten(_ command: Command) -> Bool {
-        command.entry < limit && !isDone[command.entry] && !reused.contains(command.entry)
-            && window.standing != .skipped
+    private func isToBeWritten(_ command: Command, before end: Int) -> Bool {
+        command.entry < end && !isDone[command.entry] && !reused.contains(command.entry) && window.standing != .skipped
+    }
+
+    /// Where the window is cut in stream order: nothing from here on is written before all else is committed.
+    private var end: Int {
+        if apart.isEmpty { return limit }
+        guard let first = (0..<limit).first(where: { !isDone[$0] }) else { return limit }
+        if apart.contains(first) { return first + 1 }
+        return apart.filter { $0 > first && $0 < limit }.min() ?? limit
     }
 
     /// The tables of the commands that are left.
@@ -130,13 +143,23 @@ struct Draft {
     mutating func plan(with facts: [TableName: TableFacts]) {
         guard facts != self.facts else { return }
         self.facts = facts
-        plan = Planner(window, facts: facts, only: isToBeWritten) { [rules] in rules.batchRule(for: $0) }.plan()
+        let end = end
+        plan = Planner(window, facts: facts, only: { [self] in isToBeWritten($0, before: end) }) { [rules] in
+            rules.batchRule(for: $0)
+        }.plan()
         knownBad = nil
+    }
+
+    /// Other commands are left than those that were planned.
+    private mutating func forgetPlan() {
+        facts = nil
+        plan = Plan()
     }
 
     /// What is to be written next.
     func nextPart(after checkpoint: Checkpoint?) -> Part {
-        let open = (0..<limit).filter { !isDone[$0] }
+        let end = end
+        let open = (0..<end).filter { !isDone[$0] }
         // Where a refusal stops the fleet, nothing behind it is to be written: forced entries wait for its word, too.
         let mayGoAhead = rules.onWriteFailure == .deadLetter
         if mayGoAhead, plan.urgentCount > 0, plan.urgentCount < plan.batches.count {
@@ -152,9 +175,9 @@ struct Draft {
         return Part(
             entries: open,
             statements: statements(of: plan),
-            isLast: true,
+            isLast: end == limit,
             checkpoint: checkpoint.map {
-                window.standing == .next ? lastCheckpoint(after: $0) : naming(open, after: $0)
+                window.standing == .next ? passing(end, after: $0) : naming(open, after: $0)
             }
         )
     }
@@ -168,17 +191,18 @@ struct Draft {
         return next
     }
 
-    /// The checkpoint once everything up to the limit is done.
-    private func lastCheckpoint(after checkpoint: Checkpoint) -> Checkpoint {
-        guard limit > 0 else { return checkpoint }
+    /// The checkpoint once everything before a cut or the limit is done.
+    private func passing(_ end: Int, after checkpoint: Checkpoint) -> Checkpoint {
+        guard end > 0 else { return checkpoint }
         var next = checkpoint
-        next.lastID = max(checkpoint.lastID, window.entries[limit - 1].id)
+        next.lastID = max(checkpoint.lastID, window.entries[end - 1].id)
         next.ahead = checkpoint.ahead.filter { $0 > next.lastID }
-        var passed = window.entries.prefix(limit).count { $0.id > checkpoint.lastID }
+        var passed = window.entries.prefix(end).count { $0.id > checkpoint.lastID }
         let named = checkpoint.ahead.subtracting(next.ahead)
         // One that was skipped may have been acknowledged, so that it comes in no window.
-        if !named.isEmpty { passed += named.subtracting(window.entries.prefix(limit).map(\.id)).count }
-        next.entriesRead = checkpoint.entriesRead.map { $0 + passed + window.lost }
+        if !named.isEmpty { passed += named.subtracting(window.entries.prefix(end).map(\.id)).count }
+        let lost = end == limit ? window.lost : 0
+        next.entriesRead = checkpoint.entriesRead.map { $0 + passed + lost }
         return next
     }
 
@@ -227,8 +251,31 @@ struct Draft {
         halt = HaltReason(
             "\(first.value.sqlState) at \(entry.id) of \(window.stream), table \(window.signatures[command.signature].table)"
         )
-        facts = nil
+        forgetPlan()
         startAgain()
+    }
+
+    /// Tries entries again, each in a transaction of its own, that the company of others in theirs may have had refused.
+    ///
+    /// A row that was made in the same transaction has all its foreign keys checked whenever it is changed, also those that
+    /// the change leaves alone (PostgreSQL's `RI_FKey_fk_upd_check_required`). So a row that hangs on a deleted one by two
+    /// roads of cascades is refused on the first, unless it was committed before.
+    ///
+    /// - Returns: whether there were such; the part is to be rolled back then.
+    mutating func setApart(_ refusals: [Int: Refusal], of part: Part) -> Bool {
+        guard part.entries.count > 1 else { return false }
+        let suspects = refusals.filter { command, refusal in
+            let signature = window.signatures[window.commands[command].signature]
+            guard refusal.sqlState == "23503", let facts = facts?[signature.table] else { return false }
+            let reachesFurther = facts.isBarrier || facts.reachesEverything
+            return reachesFurther || signature.operation != .create && !facts.cascades.isEmpty
+        }
+        let entries = suspects.keys.map { window.commands[$0].entry }
+        guard !apart.isSuperset(of: entries) else { return false }
+        apart.formUnion(entries)
+        forgetPlan()
+        startAgain()
+        return true
     }
 
     /// The part was committed.
@@ -236,7 +283,7 @@ struct Draft {
         for index in part.entries { isDone[index] = true }
         self.standing += standing
         self.letters += letters
-        facts = nil
+        forgetPlan()
         startAgain()
     }
 

@@ -220,6 +220,10 @@ package struct WindowWriter<S: Sink> {
         }
 
         if !attempt.refusals.isEmpty {
+            if draft.setApart(attempt.refusals, of: part) {
+                await sink.rollback()
+                return .again
+            }
             let refused = attempt.refusals.map {
                 (window.signatures[window.commands[$0.key].signature].table, $0.value)
             }

@@ -89,6 +89,31 @@ extension Trap {
                 .create("grandchild", ["id": .number("\(n)"), "child": nil]),
             ]
         },
+        Trap(
+            "a delete that reaches a row made before it by two roads",
+            """
+            CREATE TABLE top (id int PRIMARY KEY);
+            CREATE TABLE middle (id int PRIMARY KEY, top int);
+            CREATE TABLE bottom (
+                id int PRIMARY KEY, top int REFERENCES top ON DELETE SET NULL ON UPDATE CASCADE,
+                middle int REFERENCES middle ON DELETE SET NULL ON UPDATE CASCADE);
+            -- Keys act in the order in which they were made.
+            ALTER TABLE middle ADD FOREIGN KEY (top) REFERENCES top ON DELETE CASCADE ON UPDATE CASCADE
+            """
+        ) { n in
+            [
+                .create("top", ["id": .number("\(n)")]),
+                .create("middle", ["id": .number("\(n)"), "top": .number("\(n)")]),
+                .create("bottom", ["id": .number("\(n)"), "top": .number("\(n)"), "middle": .number("\(n)")]),
+                .update("top", set: ["id": .number("\(n + 50)")], where: ["id": .number("\(n)")]),
+                .create(
+                    "bottom",
+                    ["id": .number("\(n + 20)"), "top": .number("\(n + 50)"), "middle": .number("\(n)")]
+                ),
+                .delete("top", where: ["id": .number("\(n + 50)")]),
+                .create("bottom", ["id": .number("\(n + 40)"), "middle": .number("\(n)")]),
+            ]
+        },
         Trap("deferred foreign keys", family("DEFERRABLE INITIALLY DEFERRED")) { n in
             [
                 .create("child", ["id": .number("\(n)"), "parent": .number("\(n + 1)")]),
