@@ -26,27 +26,34 @@ package struct StreamID: Sendable, Hashable, Comparable, CustomStringConvertible
 
     /// Reads the ASCII of `1700000000000-0`, the form in which Redis sends every ID; nil for anything else.
     package init?(ascii bytes: Span<UInt8>) {
-        var numbers: (UInt64, UInt64) = (0, 0)
-        var isSequence = false
-        var digits = 0
-        for index in bytes.indices {
-            let byte = bytes[index]
-            if byte == UInt8(ascii: "-"), !isSequence, digits > 0 {
-                isSequence = true
-                numbers.1 = numbers.0
-                numbers.0 = 0
-                digits = 0
-                continue
-            }
-            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-            let (product, overflow) = numbers.0.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = product.addingReportingOverflow(UInt64(byte &- UInt8(ascii: "0")))
-            guard !overflow, !carry else { return nil }
-            numbers.0 = sum
-            digits += 1
+        var index = 0
+        guard let milliseconds = Self.number(in: bytes, at: &index), index < bytes.count,
+            bytes[index] == UInt8(ascii: "-")
+        else { return nil }
+        index &+= 1
+        guard let sequence = Self.number(in: bytes, at: &index), index == bytes.count else { return nil }
+        self.init(milliseconds: milliseconds, sequence: sequence)
+    }
+
+    /// Reads the digits from `index` on and moves it behind them; nil where there is none, or the number is too large.
+    @inline(__always)
+    private static func number(in bytes: Span<UInt8>, at index: inout Int) -> UInt64? {
+        let start = index
+        // Every number of 19 digits fits.
+        let checked = min(bytes.count, start &+ 19)
+        var number: UInt64 = 0
+        while index < checked, bytes[index] &- UInt8(ascii: "0") <= 9 {
+            number = number &* 10 &+ UInt64(bytes[index] &- UInt8(ascii: "0"))
+            index &+= 1
         }
-        guard isSequence, digits > 0 else { return nil }
-        self.init(milliseconds: numbers.1, sequence: numbers.0)
+        while index < bytes.count, bytes[index] &- UInt8(ascii: "0") <= 9 {
+            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(bytes[index] &- UInt8(ascii: "0")))
+            guard !overflow, !carry else { return nil }
+            number = sum
+            index &+= 1
+        }
+        return index > start ? number : nil
     }
 
     package var description: String { "\(milliseconds)-\(sequence)" }

@@ -5,6 +5,10 @@ import Testing
     @Test(arguments: [
         ("0-0", StreamID.zero), ("1700000000000-12", StreamID(milliseconds: 1_700_000_000_000, sequence: 12)),
         ("18446744073709551615-18446744073709551615", StreamID.max), ("007-00", StreamID(milliseconds: 7, sequence: 0)),
+        (
+            "9999999999999999999-10000000000000000000",
+            StreamID(milliseconds: 9_999_999_999_999_999_999, sequence: 10_000_000_000_000_000_000)
+        ),
     ])
     func `an ID is read from text and from ASCII`(text: String, id: StreamID) {
         #expect(StreamID(text) == id)
