@@ -15,6 +15,14 @@ extension Application {
                 warn(ofMemory: Self.value("maxmemory", in: info), policy: Self.value("maxmemory_policy", in: info))
                 break
             } catch {
+                if error.isPermission {
+                    logger.log(
+                        level: level,
+                        "whether Redis may evict streams or leases is not known: allow the drainer's user INFO",
+                        metadata: [LogKey.reason: "\(error)"]
+                    )
+                    break
+                }
                 // The sources say that Redis is away.
                 try? await Task.sleep(for: .seconds(1))
             }

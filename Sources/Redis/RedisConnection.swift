@@ -153,6 +153,7 @@ package actor RedisConnection {
 extension RedisConnection {
     /// What is wrong with a server of this version; nil where nothing is. 6.2 works, without lag and losses.
     package static func fault(ofVersion version: (major: Int, minor: Int)) -> String? {
-        version >= (6, 2) ? nil : "version \(version.major).\(version.minor) is too old: use 7.0 or newer"
+        if version == (0, 0) { return "its version is not known: allow the drainer's user INFO" }
+        return version >= (6, 2) ? nil : "version \(version.major).\(version.minor) is too old: use 7.0 or newer"
     }
 }

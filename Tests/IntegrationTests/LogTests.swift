@@ -14,6 +14,35 @@ import Testing
         range.map { Native.create("item", ["id": "\($0)", "size": "1"]) }
     }
 
+    @Test func whatOfTheServersSettingsCanCostEntriesIsSaidAtTheStart() async throws {
+        let evicting = ["maxmemory": "1gb", "maxmemory-policy": "allkeys-lru"]
+        try await withScene(ownRedis: evicting, Self.item) { scene, _ in
+            try await scene.running { drainer in
+                try await eventually("both are warned of") {
+                    drainer.errors.contains("Redis may evict streams") && drainer.errors.contains("fsync off")
+                }
+            }
+        }
+    }
+
+    @Test func aUserWhoMayNotAskRedisForItsSettingsIsToldSoAndServed() async throws {
+        try await withScene(ownRedis: [:], Self.item) { scene, redis in
+            try await redis.cli("ACL", "SETUSER", "blind", "on", ">secret", "~*", "&*", "+@all", "-info")
+            let blind = ["REDIS_URL": "redis://blind:secret@127.0.0.1:\(redis.port)/0"]
+            try await scene.publish(Self.items(0..<5))
+            try await scene.running(blind) { drainer in
+                // What comes after Redis' settings is looked at, too.
+                try await eventually("both are said") {
+                    drainer.errors.contains("evict streams or leases is not known")
+                        && drainer.errors.contains("fsync off")
+                }
+                try await eventually("the rows are written") { (try? await scene.count("item")) == 5 }
+            }
+            let report = try await scene.drain(blind, expecting: 78)
+            #expect(report.errors.contains("allow the drainer's user INFO"), "\(report.errors)")
+        }
+    }
+
     @Test func atDebugEachBatchHasALine() async throws {
         try await withScene(Self.item) { scene in
             try await scene.publish(Self.items(0..<45))
