@@ -63,6 +63,10 @@ package struct EntryDecoder: Sendable {
         into window: inout Window,
         entry: Int
     ) throws(ParseFailure) -> Command {
+        let firstCell = window.cells.count
+        if let known = signatures.appendKnown(range, to: &window) {
+            return Command(entry: entry, signature: known.signature, firstCell: firstCell, isForced: known.isForced)
+        }
         do throws(ParseFailure) {
             switch try read(window.arena.span.extracting(0..<range.upperBound), from: range.lowerBound) {
             case .native: return try nativeCommand(range, into: &window, entry: entry)
@@ -133,6 +137,7 @@ package struct EntryDecoder: Sendable {
             case .delete: try append(form, Self.noMembers, envelope.condition, to: &window)
             }
         guard let signature else { throw NameList.duplicate(at: start) }
+        signatures.learn(range, firstCell: firstCell, isForced: envelope.isForced, of: window)
         return Command(entry: entry, signature: signature, firstCell: firstCell, isForced: envelope.isForced)
     }
 

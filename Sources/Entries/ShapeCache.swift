@@ -50,6 +50,8 @@ struct ShapeCache: Sendable {
     private var records: [Record] = []
     private var buckets: [Int] = []
     private var words = 0
+    /// Of entries whose shapes are remembered.
+    var templates = TemplateCache()
 
     init() {}
 

@@ -6,6 +6,8 @@ struct SignatureIndex: Sendable {
     private var places: [Signature: Int] = [:]
     /// Counts windows.
     private var generation = 0
+    /// Of the command appended last.
+    private var lastShape = 0
 
     init(defaultSchema: String) {
         self.defaultSchema = defaultSchema
@@ -43,6 +45,33 @@ struct SignatureIndex: Sendable {
         let twins = shapes.twins(of: shape)
         if !twins.isEmpty, !mergesTerms || !terms.areEqual(twins, in: window.arena.span) { return nil }
         shapes.appendCells(of: shape, columns, terms, to: &window.cells)
+        lastShape = shape
+        return place(of: shape, in: &window)
+    }
+
+    /// Reads an entry by a template: appends its cells, and its signature where the window has not got it.
+    ///
+    /// - Parameter entry: where in the window's arena it lies.
+    /// - Returns: The index of the signature, and the entry's mark; nil, and nothing is appended, where no template reads it.
+    @inline(__always)
+    mutating func appendKnown(_ entry: Range<Int>, to window: inout Window) -> (signature: Int, isForced: Bool)? {
+        guard let origin = shapes.templates.read(entry, of: window.arena, to: &window.cells) else { return nil }
+        return (place(of: origin.shape, in: &window), origin.isForced)
+    }
+
+    /// Makes a template of the command that was just appended, in order to read the next entry of its kind by it.
+    mutating func learn(_ entry: Range<Int>, firstCell: Int, isForced: Bool, of window: borrowing Window) {
+        shapes.templates.learn(
+            entry,
+            of: window.arena,
+            cells: window.cells[firstCell...],
+            columnCount: shapes.signature(of: lastShape).columns.count,
+            EntryTemplate.Origin(shape: lastShape, isForced: isForced)
+        )
+    }
+
+    @inline(__always)
+    private mutating func place(of shape: Int, in window: inout Window) -> Int {
         // A window that does not hold what was put into the last one is another window.
         if window.signatures.count == places.count, let place = shapes.place(of: shape, generation: generation) {
             return place
