@@ -100,7 +100,7 @@ let package = Package(
             name: "drainer",
             dependencies: [
                 "App", "Drain", "Entries", "Operations", "Postgres", "Redis", "Settings", "StreamSource", "TableSink",
-                "Telemetry", argumentParser, logging,
+                "Telemetry", "Threads", argumentParser, logging,
             ],
             swiftSettings: strict
         ),

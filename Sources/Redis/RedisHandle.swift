@@ -116,16 +116,13 @@ struct RedisHandle: ~Copyable {
     }
 
     private func append(_ command: RedisCommand) throws(RedisError) {
-        let result = unsafe command.bytes.withUnsafeBytes { bytes in
-            var start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress
-            var pointers: [UnsafePointer<CChar>?] = unsafe []
-            for length in command.lengths {
-                unsafe pointers.append(start)
-                unsafe start = unsafe start.map { unsafe $0 + length }
+        for bytes in [command.header, command.bytes] {
+            let result = unsafe bytes.withUnsafeBytes { bytes in
+                let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress
+                return unsafe redisAppendFormattedCommand(context, start, bytes.count)
             }
-            return unsafe redisAppendCommandArgv(context, Int32(pointers.count), &pointers, command.lengths)
+            guard result == REDIS_OK else { throw failure() }
         }
-        guard result == REDIS_OK else { throw failure() }
     }
 
     /// Reads what the socket holds into hiredis' reader; false where it held nothing.

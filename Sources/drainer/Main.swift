@@ -2,6 +2,7 @@ import App
 import ArgumentParser
 import Foundation
 import Settings
+import Threads
 
 @main
 struct Main: AsyncParsableCommand {
@@ -26,6 +27,8 @@ struct Main: AsyncParsableCommand {
     )
 
     static func main() async {
+        // Before the first thread is started.
+        SharedHeap.use()
         var command: any ParsableCommand
         do {
             command = try parseAsRoot()

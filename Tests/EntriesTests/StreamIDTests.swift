@@ -19,6 +19,19 @@ import Testing
         #expect(String(decoding: bytes, as: UTF8.self) == "before\(id)")
     }
 
+    @Test func `numbers of every length are written`() {
+        var number: UInt64 = 0
+        for length in 1...19 {
+            for number in [number, number + 1, number * 10 + 9] {
+                let id = StreamID(milliseconds: number, sequence: .max - number)
+                var bytes: [UInt8] = []
+                id.append(to: &bytes)
+                #expect(String(decoding: bytes, as: UTF8.self) == "\(number)-\(UInt64.max - number)")
+            }
+            number = number * 10 + UInt64(length % 10)
+        }
+    }
+
     @Test(arguments: [
         "", "-", "1-", "-1", "1-2-3", "a-1", "1-a", " 1-1", "1-1 ", "+1-1", "1-+1", "--1", "1--1",
         "18446744073709551616-0",
