@@ -55,9 +55,12 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
                 try await open(claim)
                 current = await source.next()
             case .window(let window):
+                // Held here only, its memory can go on to the next one.
+                current = .interrupted
                 async let upcoming = source.next()
-                let outcome = try await carry(window, &settling)
-                current = outcome.following(await upcoming, window.stream)
+                let stream = window.stream
+                let outcome = try await carry(consume window, &settling)
+                current = outcome.following(await upcoming, stream)
             }
         }
     }
@@ -87,7 +90,7 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
     }
 
     /// Writes a window, and settles it or has it settled.
-    private mutating func carry(_ window: Window, _ settling: inout TaskGroup<Window>)
+    private mutating func carry(_ window: consuming Window, _ settling: inout TaskGroup<Window>)
         async throws(CancellationError) -> Carried
     {
         let outcome = try await writer.write(window)
@@ -115,7 +118,8 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
         }
         report(outcome.deadLetters.filter { $0.record == nil }, of: window)
         if outcome.deadLetters.isEmpty, outcome.halt == nil {
-            settling.addTask { [settler] in
+            source.reuseContents(of: &window)
+            settling.addTask { [settler, window] in
                 await settler.settle(window, outcome.settled, [], outcome.totals)
                 return window
             }

@@ -18,6 +18,9 @@ package protocol Source: Sendable {
     /// Takes back a window that is settled and that nobody needs any more, for its memory.
     func reuse(_ window: consuming Window)
 
+    /// Takes back all but the entries of a window that is committed whole: it can be settled without.
+    func reuseContents(of window: inout Window)
+
     /// Drops everything handed out of a stream, unacknowledged: another process owns it, or what is known of it no
     /// longer holds. It is claimed anew where the lease is still there.
     func lose(_ stream: String) async
@@ -29,6 +32,7 @@ package protocol Source: Sendable {
 
 extension Source {
     package func reuse(_ window: consuming Window) {}
+    package func reuseContents(of window: inout Window) {}
 }
 
 /// What was found when a stream was opened.

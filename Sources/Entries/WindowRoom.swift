@@ -12,17 +12,13 @@ package struct WindowRoom: Sendable {
 
     package init() {}
 
-    /// Empties the window; an array that somebody else still holds is no loss, only no gain.
-    fileprivate init(_ window: consuming Window) {
-        arena = window.arena
-        entries = window.entries
-        fields = window.fields
-        commands = window.commands
-        cells = window.cells
-        // Until it is gone, the arrays are not ours alone.
-        window = Window(stream: "")
+    /// Empties the window of all but its entries; an array that somebody else still holds is no loss, only no gain.
+    fileprivate init(takingContentsOf window: inout Window) {
+        swap(&arena, &window.arena)
+        swap(&fields, &window.fields)
+        swap(&commands, &window.commands)
+        swap(&cells, &window.cells)
         arena.removeAll(keepingCapacity: true)
-        entries.removeAll(keepingCapacity: true)
         fields.removeAll(keepingCapacity: true)
         commands.removeAll(keepingCapacity: true)
         cells.removeAll(keepingCapacity: true)
@@ -31,24 +27,47 @@ package struct WindowRoom: Sendable {
 
 /// The rooms of windows that are done with.
 package final class WindowRooms: Sendable {
+    private struct Kept {
+        var rooms: [WindowRoom] = []
+        /// Those of windows that went on without their contents.
+        var entries: [[Entry]] = []
+    }
+
     /// One is written, one read, one settled.
     private static let most = 3
-    /// A window larger than this (bytes) is rare: its memory is not held for good.
+    /// A window larger than this is rare: its memory is not held for good.
     private static let largestArena = 8 << 20
+    private static let mostEntries = 1 << 17
 
-    private let rooms = Mutex<[WindowRoom]>([])
+    private let kept = Mutex(Kept())
 
     package init() {}
 
     /// Keeps the window's arrays.
     package func keep(_ window: consuming Window) {
-        guard window.arena.count <= Self.largestArena else { return }
-        let room = WindowRoom(window)
-        rooms.withLock { if $0.count < Self.most { $0.append(room) } }
+        var window = window
+        keepContents(of: &window)
+        guard window.entries.count <= Self.mostEntries else { return }
+        var entries: [Entry] = []
+        swap(&entries, &window.entries)
+        entries.removeAll(keepingCapacity: true)
+        kept.withLock { if $0.entries.count < Self.most { $0.entries.append(entries) } }
+    }
+
+    /// Keeps the window's arrays but its entries, without which it cannot be settled.
+    package func keepContents(of window: inout Window) {
+        // What has gone already is no room.
+        guard !window.arena.isEmpty, window.arena.count <= Self.largestArena else { return }
+        let room = WindowRoom(takingContentsOf: &window)
+        kept.withLock { if $0.rooms.count < Self.most { $0.rooms.append(room) } }
     }
 
     /// A room, which is new where none is left.
     package func take() -> WindowRoom {
-        rooms.withLock { $0.popLast() } ?? WindowRoom()
+        kept.withLock { kept in
+            var room = kept.rooms.popLast() ?? WindowRoom()
+            if let entries = kept.entries.popLast() { room.entries = entries }
+            return room
+        }
     }
 }

@@ -28,8 +28,7 @@ package struct RedisReplies: Sendable {
     init(in room: consuming [UInt8], bytes expectedBytes: Int, nodes expectedNodes: Int) {
         bytes = room
         bytes.removeAll(keepingCapacity: true)
-        // An array that is a few bytes short doubles.
-        if bytes.capacity < expectedBytes { bytes.reserveCapacity(expectedBytes + expectedBytes / 8) }
+        if bytes.capacity < expectedBytes { bytes.reserveCapacity(expectedBytes + expectedBytes / 32) }
         nodes.reserveCapacity(expectedNodes + expectedNodes / 8)
     }
 
@@ -42,6 +41,10 @@ package struct RedisReplies: Sendable {
 
     mutating func append(_ kind: Node.Kind, _ string: UnsafeBufferPointer<UInt8>) {
         nodes.append(Node(value: Int64(bytes.count), length: UInt32(string.count), kind: kind))
+        // Left to itself, an array that is a few bytes short doubles.
+        if bytes.count + string.count > bytes.capacity {
+            bytes.reserveCapacity(bytes.count + max(string.count, bytes.count / 4))
+        }
         unsafe bytes.append(contentsOf: string)
     }
 

@@ -122,6 +122,10 @@ package actor RedisSource: Source {
         rooms.keep(window)
     }
 
+    package nonisolated func reuseContents(of window: inout Window) {
+        rooms.keepContents(of: &window)
+    }
+
     package func halt(_ reason: HaltReason) async {
         halts += 1
         live.stopNow(reason.description)
