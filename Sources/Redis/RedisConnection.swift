@@ -62,7 +62,7 @@ package actor RedisConnection {
             // Nobody else is to hold it, or it would be copied.
             var lent: [UInt8] = []
             swap(&lent, &room)
-            return try connection.exchange(commands, in: lent, until: deadline)
+            return try connection.exchange(commands, in: consume lent, until: deadline)
         }
     }
 
@@ -134,7 +134,7 @@ package actor RedisConnection {
         in room: consuming [UInt8] = [],
         until deadline: Deadline
     ) throws(RedisError) -> RedisReplies {
-        guard let replies = try handle?.exchange(commands, in: room, until: deadline) else {
+        guard let replies = try handle?.exchange(commands, in: consume room, until: deadline) else {
             throw RedisError(.connection, "not connected")
         }
         return replies

@@ -88,7 +88,7 @@ struct RedisHandle: ~Copyable {
         in room: consuming [UInt8],
         until deadline: Deadline
     ) throws(RedisError) -> RedisReplies {
-        arena.begin(in: room, bytes: expected.bytes, nodes: expected.nodes)
+        arena.begin(in: consume room, bytes: expected.bytes, nodes: expected.nodes)
         for command in commands { try append(command) }
         var missing = commands.count
         var isSent = false

@@ -26,7 +26,7 @@ package struct RedisReplies: Sendable {
     ///   - bytes: how many to expect.
     ///   - nodes: how many to expect.
     init(in room: consuming [UInt8], bytes expectedBytes: Int, nodes expectedNodes: Int) {
-        bytes = room
+        bytes = consume room
         bytes.removeAll(keepingCapacity: true)
         if bytes.capacity < expectedBytes { bytes.reserveCapacity(expectedBytes + expectedBytes / 32) }
         nodes.reserveCapacity(expectedNodes + expectedNodes / 8)

@@ -19,7 +19,7 @@ struct ReplyArena {
 
     /// Makes room for replies.
     func begin(in room: consuming [UInt8], bytes: Int, nodes: Int) {
-        unsafe replies.pointee = RedisReplies(in: room, bytes: bytes, nodes: nodes)
+        unsafe replies.pointee = RedisReplies(in: consume room, bytes: bytes, nodes: nodes)
     }
 
     /// Moves out what has been parsed.

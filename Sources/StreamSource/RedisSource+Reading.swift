@@ -197,7 +197,7 @@ extension RedisSource {
         } else {
             var room: [UInt8] = []
             swap(&room, &arena)
-            let replies = try await fetchNew(index, count: count, in: room, waiting: waiting)
+            let replies = try await fetchNew(index, count: count, in: consume room, waiting: waiting)
             let reply = try EntryCursor(replies)
             var look = replies.cursor(at: 1)
             guard isClean(try look.tree(), index, reading: reply?.remaining ?? 0) else { return nil }
@@ -258,7 +258,7 @@ extension RedisSource {
         for argument in ["STREAMS", states[index].key, ">"] { command.append(argument) }
         let look: RedisCommand = ["XPENDING", states[index].key, configuration.group]
         // Redis ends its wait by itself; only a dead connection takes longer.
-        return try await reading.send([command, look], in: room, timeout: waiting + .seconds(10))
+        return try await reading.send([command, look], in: consume room, timeout: waiting + .seconds(10))
     }
 
     /// Waits until any stream has an entry behind what was seen; costs nobody an entry, and one command whatever the
