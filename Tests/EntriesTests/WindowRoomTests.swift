@@ -65,6 +65,22 @@ import Testing
         #expect(rooms.take().arena.capacity == 0)
     }
 
+    @Test func aWindowGoesOnWithItsEntriesAlone() {
+        let rooms = WindowRooms()
+        var window = Self.window(0..<500)
+        let (whole, size) = (window, window.arena.count)
+        rooms.keepContents(of: &window)
+        #expect(window.stream == "s")
+        #expect(window.entries.map(\.id) == whole.entries.map(\.id))
+        #expect(window.arena.isEmpty && window.commands.isEmpty && window.cells.isEmpty && window.fields.isEmpty)
+        #expect(Self.texts(whole) == Self.texts(Self.window(0..<500)))
+        // It comes back when it is settled; its contents were kept before.
+        rooms.keep(window)
+        #expect(rooms.take().arena.capacity >= size)
+        #expect(rooms.take().arena.capacity == 0)
+        #expect(Self.texts(Self.window(0..<9, in: rooms.take())) == Self.texts(Self.window(0..<9)))
+    }
+
     @Test func fewWindowsAreKept() {
         let rooms = WindowRooms()
         for _ in 0..<10 { rooms.keep(Self.window(0..<10)) }
