@@ -9,7 +9,14 @@ package final class RedisHealth: Sendable {
         var reasons: [Int: String] = [:]
         var lastNumber = 0
         var complaint = Complaint()
+        /// Whether the outage was said.
+        var isSaid = false
+        /// When the last one that was said was over.
+        var end: ContinuousClock.Instant?
     }
+
+    /// For so long after an outage somebody may come to a connection that has died in it.
+    private static let aftermath = Duration.seconds(5)
 
     private let state = Mutex(State())
 
@@ -21,7 +28,7 @@ package final class RedisHealth: Sendable {
     }
 
     /// A number for somebody who waits.
-    func enroll() -> Int {
+    package func enroll() -> Int {
         state.withLock { state in
             state.lastNumber += 1
             return state.lastNumber
@@ -29,18 +36,26 @@ package final class RedisHealth: Sendable {
     }
 
     /// Notes a failure; true where it is to be said aloud: at the start of an outage, then once a minute.
-    func fail(_ number: Int, _ reason: String) -> Bool {
+    package func fail(_ number: Int, _ reason: String, now: ContinuousClock.Instant = .now) -> Bool {
         state.withLock { state in
-            state.reasons[number] = reason
-            return state.complaint.isDue()
+            let isFirst = state.reasons.updateValue(reason, forKey: number) == nil
+            // News only if it fails again.
+            if isFirst, let end = state.end, end.duration(to: now) < Self.aftermath { return false }
+            guard state.complaint.isDue(now: now) else { return false }
+            state.isSaid = true
+            return true
         }
     }
 
-    /// Notes that Redis has answered; true where nobody waits any more.
-    func recover(_ number: Int) -> Bool {
+    /// Notes that Redis has answered; true where nobody waits any more and that is to be said.
+    package func recover(_ number: Int, now: ContinuousClock.Instant = .now) -> Bool {
         state.withLock { state in
-            guard state.reasons.removeValue(forKey: number) != nil, state.reasons.isEmpty else { return false }
+            guard state.reasons.removeValue(forKey: number) != nil, state.reasons.isEmpty, state.isSaid else {
+                return false
+            }
             state.complaint = Complaint()
+            state.isSaid = false
+            state.end = now
             return true
         }
     }

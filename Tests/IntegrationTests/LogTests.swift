@@ -86,6 +86,25 @@ import Testing
         }
     }
 
+    @Test func whoHearsLateOfAnOutageSaysNothing() {
+        let health = RedisHealth()
+        let (first, second) = (health.enroll(), health.enroll())
+        let start = ContinuousClock.now
+        #expect(health.fail(first, "closed", now: start))
+        #expect(!health.fail(first, "refused", now: start + .seconds(1)))
+        #expect(health.recover(first, now: start + .seconds(2)))
+        // Its connection died, too; nobody has used it since.
+        #expect(!health.fail(second, "closed", now: start + .seconds(3)))
+        #expect(health.trouble == "closed")
+        #expect(!health.recover(second, now: start + .seconds(3)))
+        #expect(health.trouble == nil)
+        // An outage of its own.
+        #expect(!health.fail(second, "closed", now: start + .seconds(4)))
+        #expect(health.fail(second, "refused", now: start + .seconds(4)))
+        #expect(health.recover(second, now: start + .seconds(5)))
+        #expect(health.fail(first, "closed", now: start + .seconds(11)))
+    }
+
     @Test func aChangeIsSaidOnce() async throws {
         try await withScene(ownRedis: [:], Self.item) { scene, redis in
             try await scene.running(["STREAM_NAMES": "orders,events,others", "WORKERS": "3"]) { drainer in
