@@ -43,7 +43,7 @@ package struct RedisReplies: Sendable {
         nodes.append(Node(value: Int64(bytes.count), length: UInt32(string.count), kind: kind))
         // Left to itself, an array that is a few bytes short doubles.
         if bytes.count + string.count > bytes.capacity {
-            bytes.reserveCapacity(bytes.count + max(string.count, bytes.count / 4))
+            bytes.reserveCapacity(bytes.count + max(string.count, bytes.count / 4, 256))
         }
         unsafe bytes.append(contentsOf: string)
     }
