@@ -15,7 +15,9 @@ package struct WindowBuilder: Sendable {
     ///   - room: of a window that is done with.
     package init(stream: String, decoder: EntryDecoder, in room: consuming WindowRoom = WindowRoom()) {
         window = Window(stream: stream, repairsJSON: decoder.repairsJSON)
-        window.arena = room.arena
+        var room = room
+        swap(&window.arena, &room.arena)
+        window.arena.removeAll(keepingCapacity: true)
         window.entries = room.entries
         window.fields = room.fields
         window.commands = room.commands

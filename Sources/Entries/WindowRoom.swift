@@ -3,7 +3,8 @@ import Synchronization
 /// Arrays of a window that is done with, for the next ones: memory that goes back and forth costs page faults, and in
 /// pieces of megabytes leaves holes that the heap never fills.
 package struct WindowRoom: Sendable {
-    /// For the bytes of a reply, which become a window's arena.
+    /// For the bytes of a reply, which become a window's arena. It holds what it held: to whoever writes over it, bytes that
+    /// are there are cheaper than bytes that are not.
     package var arena: [UInt8] = []
     var entries: [Entry] = []
     var fields: [Field] = []
@@ -18,7 +19,6 @@ package struct WindowRoom: Sendable {
         swap(&fields, &window.fields)
         swap(&commands, &window.commands)
         swap(&cells, &window.cells)
-        arena.removeAll(keepingCapacity: true)
         fields.removeAll(keepingCapacity: true)
         commands.removeAll(keepingCapacity: true)
         cells.removeAll(keepingCapacity: true)

@@ -14,44 +14,20 @@ package struct RedisReplies: Sendable {
         var range: Range<Int> { Int(value)..<(Int(value) + Int(length)) }
     }
 
-    private(set) var bytes: [UInt8] = []
-    private var nodes: [Node] = []
+    /// Everything as it was sent, what stands between strings included.
+    private var bytes: [UInt8]
+    private let nodes: [Node]
     /// Where each reply's nodes end.
-    private var ends: [Int] = []
+    private let ends: [Int]
 
-    init() {}
-
-    /// - Parameters:
-    ///   - room: for the bytes.
-    ///   - bytes: how many to expect.
-    ///   - nodes: how many to expect.
-    init(in room: consuming [UInt8], bytes expectedBytes: Int, nodes expectedNodes: Int) {
-        bytes = consume room
-        bytes.removeAll(keepingCapacity: true)
-        if bytes.capacity < expectedBytes { bytes.reserveCapacity(expectedBytes + expectedBytes / 32) }
-        nodes.reserveCapacity(expectedNodes + expectedNodes / 8)
+    init(bytes: consuming [UInt8], nodes: [Node], ends: [Int]) {
+        self.bytes = bytes
+        self.nodes = nodes
+        self.ends = ends
     }
 
     /// What the next exchange is to expect.
     var size: (bytes: Int, nodes: Int) { (bytes.count, nodes.count) }
-
-    mutating func append(_ kind: Node.Kind, value: Int64 = 0) {
-        nodes.append(Node(value: value, length: 0, kind: kind))
-    }
-
-    mutating func append(_ kind: Node.Kind, _ string: UnsafeBufferPointer<UInt8>) {
-        nodes.append(Node(value: Int64(bytes.count), length: UInt32(string.count), kind: kind))
-        // Left to itself, an array that is a few bytes short doubles.
-        if bytes.count + string.count > bytes.capacity {
-            bytes.reserveCapacity(bytes.count + max(string.count, bytes.count / 4, 256))
-        }
-        unsafe bytes.append(contentsOf: string)
-    }
-
-    /// A reply is complete.
-    mutating func endReply() {
-        ends.append(nodes.count)
-    }
 
     /// Walks the replies from the first.
     package var cursor: Cursor { Cursor(replies: self) }

@@ -32,8 +32,9 @@ import Testing
             for _ in 0..<3 {
                 let before = room.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
                 var cursor = try await scene.redis.send([text], in: consume room).cursor
+                let range = try #require(try cursor.range())
                 room = cursor.takeBytes()
-                #expect(room.count == 100_000)
+                #expect(room[range] == [UInt8](repeating: 7, count: 100_000)[...])
                 #expect(room.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) } == before)
             }
         }
