@@ -24,7 +24,9 @@ package struct ReplyReader: ~Copyable, Sendable {
         }
     }
 
-    private static let leastRoom = 16 * 1024
+    /// Most replies are small: room is cleared before it is read into.
+    private static let leastRoom = 512
+    private static let leastGrowth = 16 * 1024
     /// A status or error that is longer is none.
     private static let longestLine = 1 << 20
 
@@ -51,7 +53,7 @@ package struct ReplyReader: ~Copyable, Sendable {
     /// - Throws: where the connection has ended, or does not speak Redis' protocol.
     package mutating func receive(from socket: Int32) throws(RedisError) -> Bool {
         // By a quarter at least: a large reply is not moved again and again.
-        if bytes.count - filled < Self.leastRoom { makeRoom(filled + max(Self.leastRoom, filled / 4)) }
+        if bytes.count - filled < Self.leastRoom { makeRoom(filled + max(Self.leastGrowth, filled / 4)) }
         let got = unsafe bytes.withUnsafeMutableBytes { [filled] in
             let free = unsafe $0[filled...]
             return unsafe read(socket, UnsafeMutableRawBufferPointer(rebasing: free).baseAddress, free.count)
