@@ -203,8 +203,7 @@ struct TemplateCache: Sendable {
         var hash: UInt64 = 0
         var place = start
         while place < start &+ sampled {
-            hash = (hash ^ bytes.word(place)) &* 0x9E37_79B9_7F4A_7C15
-            hash ^= hash &>> 29
+            hash = PackedNames.Writer.mixed(hash, bytes.word(place))
             place &+= 8
         }
         return Int(truncatingIfNeeded: hash) & (slotCount - 1)

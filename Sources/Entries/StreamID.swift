@@ -65,30 +65,21 @@ package struct StreamID: Sendable, Hashable, Comparable, CustomStringConvertible
         Self.append(sequence, to: &bytes)
     }
 
-    /// `00` to `99`, one behind the other.
-    private static let pairs: [UInt8] = (0..<100).flatMap {
-        [UInt8(ascii: "0") + $0 / 10, UInt8(ascii: "0") + $0 % 10]
-    }
-
-    /// Two digits a division: every acknowledged entry has its ID written.
     private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        var place = 20
-        var rest = number
-        while rest >= 100 {
-            let pair = 2 &* Int(truncatingIfNeeded: rest % 100)
-            rest /= 100
-            place &-= 2
-            digits[place] = pairs[pair]
-            digits[place &+ 1] = pairs[pair &+ 1]
+        var count = 1
+        var rest = number / 10
+        while rest > 0 {
+            count += 1
+            rest /= 10
         }
-        place &-= 1
-        digits[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
-        if rest >= 10 {
-            place &-= 1
-            digits[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest / 10)
-        }
-        for place in place..<20 { bytes.append(digits[place]) }
+        bytes.append(contentsOf: repeatElement(0, count: count))
+        var place = bytes.count
+        rest = number
+        repeat {
+            place -= 1
+            bytes[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
     }
 
     /// The smallest ID above this one; `max` has none and stays, since whoever adds entries may choose it.

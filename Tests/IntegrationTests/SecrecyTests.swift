@@ -119,15 +119,10 @@ import Testing
                 try await look(at: admin)
                 try await scene.redis("SET", "drainer:force_drain", "1")
                 try await scene.redis("DEL", "drainer:stop")
-                // On a slow machine the lease is lost, and an entry may be acknowledged twice.
-                var acknowledged = 0.0
                 do {
-                    try await eventually("all is settled", within: .seconds(60)) {
-                        acknowledged = try await admin.page().value("drainer_entries_acked_total") ?? 0
-                        return acknowledged >= Double(Self.entries.count)
-                    }
+                    try await eventually("all is settled", within: .seconds(60)) { try await scene.isDrained() }
                 } catch {
-                    Issue.record("\(acknowledged) of \(Self.entries.count) are acknowledged: \(drainer.errors)")
+                    Issue.record("not settled: \(drainer.errors)")
                     throw error
                 }
                 let page = try await admin.page()
