@@ -148,7 +148,8 @@ package struct Application: Sendable {
                 retryDelay: settings.batchRetryDelay,
                 refusalGrace: settings.refusalGrace
             ),
-            rules: { [live] in await live.rules(for: $0, settings: rules) },
+            rules: { [live] in live.rules(for: $0, settings: rules) },
+            meet: { [live] in await live.meet($0) },
             health: health,
             breaker: breaker,
             metrics: metrics,

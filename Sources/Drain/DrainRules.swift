@@ -8,7 +8,7 @@ package enum FailurePolicy: String, Sendable, CaseIterable {
 }
 
 /// The rules by which one window is written; asked for anew for every window, since operators change them live.
-package struct DrainRules: Sendable {
+package struct DrainRules: Sendable, Equatable {
     package var batching: BatchRule
     package var tables: [TableName: BatchRule]
     package var onParseFailure: FailurePolicy

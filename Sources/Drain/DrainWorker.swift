@@ -44,24 +44,42 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
 
     /// - Parameter settling: acknowledges at most one window, which is committed, and answers it.
     private mutating func carryAll(_ settling: inout TaskGroup<Window>) async throws(CancellationError) {
-        var current = await source.next()
+        var current = await upcoming(for: writer)
         while true {
             switch current {
             case .finished: return
-            case .interrupted: current = await source.next()
+            case .interrupted: current = await upcoming(for: writer)
             case .claimed(let claim):
                 // Between two windows: nothing of the stream is in hand.
                 await finishSettling(&settling)
                 try await open(claim)
-                current = await source.next()
-            case .window(let window):
+                current = await upcoming(for: writer)
+            case .window(let draft):
                 // Held here only, its memory can go on to the next one.
                 current = .interrupted
-                async let upcoming = source.next()
-                let stream = window.stream
-                let outcome = try await carry(consume window, &settling)
+                async let upcoming = upcoming(for: writer)
+                let stream = draft.window.stream
+                let outcome = try await carry(consume draft, &settling)
                 current = outcome.following(await upcoming, stream)
             }
+        }
+    }
+
+    /// What the source hands out, a window with a draft of it.
+    fileprivate enum Upcoming {
+        case window(Draft)
+        case claimed(StreamClaim)
+        case interrupted
+        case finished
+    }
+
+    /// - Parameter writer: as it is now, however long the source waits.
+    private func upcoming(for writer: WindowWriter<Database>) async -> Upcoming {
+        switch await source.next() {
+        case .window(let window): .window(await writer.draft(of: window))
+        case .claimed(let claim): .claimed(claim)
+        case .interrupted: .interrupted
+        case .finished: .finished
         }
     }
 
@@ -90,10 +108,11 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
     }
 
     /// Writes a window, and settles it or has it settled.
-    private mutating func carry(_ window: consuming Window, _ settling: inout TaskGroup<Window>)
+    private mutating func carry(_ draft: consuming Draft, _ settling: inout TaskGroup<Window>)
         async throws(CancellationError) -> Carried
     {
-        let outcome = try await writer.write(window)
+        var window = draft.window
+        let outcome = try await writer.write(draft)
         // Windows are settled in their order, and none is lost or halted before those ahead of it are settled.
         await finishSettling(&settling)
         if let loss = outcome.loss {
@@ -158,12 +177,12 @@ private struct Settler<Stream: Source>: Sendable {
 extension DrainWorker.Carried {
     /// What to do with what was read while the window was written: what lies beyond a halt, or in a stream that was
     /// lost, is read again, in order, by whoever goes on with it.
-    fileprivate func following(_ delivery: Delivery, _ stream: String) -> Delivery {
-        switch (self, delivery) {
-        case (_, .finished), (.settled, _): delivery
+    fileprivate func following(_ upcoming: DrainWorker.Upcoming, _ stream: String) -> DrainWorker.Upcoming {
+        switch (self, upcoming) {
+        case (_, .finished), (.settled, _): upcoming
         case (.halted, _): .interrupted
-        case (.lost, .window(let window)): window.stream == stream ? .interrupted : delivery
-        case (.lost, _): delivery
+        case (.lost, .window(let draft)): draft.window.stream == stream ? .interrupted : upcoming
+        case (.lost, _): upcoming
         }
     }
 }

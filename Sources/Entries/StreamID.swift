@@ -58,30 +58,6 @@ package struct StreamID: Sendable, Hashable, Comparable, CustomStringConvertible
 
     package var description: String { "\(milliseconds)-\(sequence)" }
 
-    /// Appends the ASCII of `description`.
-    package func append(to bytes: inout [UInt8]) {
-        Self.append(milliseconds, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        Self.append(sequence, to: &bytes)
-    }
-
-    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-        var count = 1
-        var rest = number / 10
-        while rest > 0 {
-            count += 1
-            rest /= 10
-        }
-        bytes.append(contentsOf: repeatElement(0, count: count))
-        var place = bytes.count
-        rest = number
-        repeat {
-            place -= 1
-            bytes[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-            rest /= 10
-        } while rest > 0
-    }
-
     /// The smallest ID above this one; `max` has none and stays, since whoever adds entries may choose it.
     package var next: StreamID {
         if self == .max { return self }
@@ -98,7 +74,33 @@ package struct StreamID: Sendable, Hashable, Comparable, CustomStringConvertible
             : StreamID(milliseconds: milliseconds, sequence: sequence - 1)
     }
 
-    package static func < (lhs: StreamID, rhs: StreamID) -> Bool {
+    @inlinable package static func < (lhs: StreamID, rhs: StreamID) -> Bool {
         (lhs.milliseconds, lhs.sequence) < (rhs.milliseconds, rhs.sequence)
+    }
+}
+
+/// Writes IDs as ASCII. Those of one millisecond share their first part: in a busy stream that is most of them.
+package struct StreamIDWriter {
+    private var milliseconds: UInt64?
+    /// The first part and its dash.
+    private var head: [UInt8] = []
+
+    package init() {}
+
+    /// Appends the ID's `description`.
+    package mutating func append(_ id: StreamID, to bytes: inout [UInt8]) {
+        if milliseconds != id.milliseconds {
+            milliseconds = id.milliseconds
+            head.removeAll(keepingCapacity: true)
+            Self.append(id.milliseconds, to: &head)
+            head.append(UInt8(ascii: "-"))
+        }
+        bytes.append(contentsOf: head)
+        Self.append(id.sequence, to: &bytes)
+    }
+
+    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+        if number >= 10 { append(number / 10, to: &bytes) }
+        bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 }

@@ -3,7 +3,8 @@ package struct Entry: Sendable {
     package enum Content: Sendable, Hashable {
         /// Index into `Window.commands`.
         case command(Int)
-        case parseFailure(ParseFailure)
+        /// Index into `Window.parseFailures`.
+        case parseFailure(Int)
     }
 
     package let id: StreamID
@@ -50,6 +51,7 @@ package struct Window: Sendable {
     /// Each signature once.
     package internal(set) var signatures: [Signature] = []
     package internal(set) var predicates: [Predicate] = []
+    package internal(set) var parseFailures: [ParseFailure] = []
     package var standing = Standing.next
     /// The stream went back to an older state: the IDs that may be those of other entries now.
     package var reusedIDs: ReusedIDs?

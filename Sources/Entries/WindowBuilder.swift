@@ -94,7 +94,8 @@ package struct WindowBuilder: Sendable {
             content = .command(window.commands.count)
             window.commands.append(command)
         } catch {
-            content = .parseFailure(error)
+            content = .parseFailure(window.parseFailures.count)
+            window.parseFailures.append(error)
         }
         window.entries.append(Entry(id: id, fields: fields, content: content))
         if expected > 1, window.entries.count == 1 {

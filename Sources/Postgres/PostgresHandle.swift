@@ -166,7 +166,10 @@ struct PostgresHandle: ~Copyable {
     {
         guard unsafe PQsendQuery(connection, sql) == 1 else { throw failure() }
         try flush(until: deadline)
+        // Written while the server begins, it does not wait for the first rows.
+        var first = rows.next()
         try awaitCopy(until: deadline)
+        if let piece = first.take() { try feed(piece, until: deadline) }
         while let piece = rows.next() { try feed(piece, until: deadline) }
         guard unsafe PQputCopyEnd(connection, nil) == 1 else { throw failure() }
         try flush(until: deadline)

@@ -68,10 +68,8 @@ package final class LiveKeys: Sendable {
     /// The last good value of a key; nil where it is not set.
     package subscript(key: LiveKey) -> Int? { values.withLock { $0.good[key] } }
 
-    /// The rules for a window with commands of these tables: what the keys say, else what the settings say.
-    ///
-    /// Keys of a table that was never seen before are read at once, so that they count from its first window on.
-    package func rules(for tables: Set<TableName>, settings: DrainRules) async -> DrainRules {
+    /// Reads the keys of tables that were never seen before at once, so that they count from their first window on.
+    package func meet(_ tables: Set<TableName>) async {
         let hasNew = values.withLock { values in
             guard !tables.isSubset(of: values.tables) else { return false }
             if values.tables.count + tables.count > Self.mostTables { values.tables = [] }
@@ -83,7 +81,11 @@ package final class LiveKeys: Sendable {
                 logger.debug("live keys not read", metadata: [LogKey.reason: "\(error)"])
             }
         }
-        return values.withLock { values in
+    }
+
+    /// The rules for a window with commands of these tables: what the keys say, else what the settings say.
+    package func rules(for tables: Set<TableName>, settings: DrainRules) -> DrainRules {
+        values.withLock { values in
             if values.good[.forceDrain] == 1 { return settings.forced }
             var rules = settings
             rules.batching = values.rule(over: settings.batching) { $0 }

@@ -10,8 +10,9 @@ extension RedisSource {
         var acknowledgement = RedisCommand(["XACK", window.stream, configuration.group])
         // Most IDs are 15 letters long.
         acknowledgement.reserve(arguments: entries.count, bytes: 16 * entries.count)
+        var writer = StreamIDWriter()
         for index in entries where dead.isEmpty || !dead.contains(index) {
-            acknowledgement.append { window.entries[index].id.append(to: &$0) }
+            acknowledgement.append { writer.append(window.entries[index].id, to: &$0) }
         }
         let hasWritten = dead.count < entries.count
         await patiently { source throws(RedisError) in

@@ -77,16 +77,13 @@ import Testing
             (0..<105).map { Atlas.createPerson($0, name: $0 < 60 ? Atlas.badName : "John") }
             + (0..<105).map { Atlas.updatePerson($0, name: "later") }
         let source = MemorySource(entries, windowSize: 105, goesOnAfterHalt: true, journal: journal)
-        let rules = SwitchedRules(DrainRules())
         let sink = MemorySink(Atlas.database, journal: journal)
         // The operator has looked and lets the rows go.
+        let journal = journal
         let writer = WindowWriter(
             sink: sink,
             configuration: .init(refusalGrace: .zero),
-            rules: { _ in
-                defer { rules.set(DrainRules(breakerPercent: 0)) }
-                return rules.current
-            },
+            rules: { _ in journal.entries.contains("halt") ? DrainRules(breakerPercent: 0) : DrainRules() },
             health: SinkHealth(),
             logger: .silent,
             clock: TestClock()

@@ -52,8 +52,8 @@ extension Window {
     }
 
     func failure(of entry: Int) -> ParseFailure? {
-        guard case .parseFailure(let failure) = entries[entry].content else { return nil }
-        return failure
+        guard case .parseFailure(let number) = entries[entry].content else { return nil }
+        return parseFailures[number]
     }
 
     func summary(of entry: Int) -> String {

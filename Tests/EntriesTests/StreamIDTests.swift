@@ -15,7 +15,8 @@ import Testing
         #expect(StreamID(ascii: Array(text.utf8).span) == id)
         #expect(StreamID(id.description) == id)
         var bytes = Array("before".utf8)
-        id.append(to: &bytes)
+        var writer = StreamIDWriter()
+        writer.append(id, to: &bytes)
         #expect(String(decoding: bytes, as: UTF8.self) == "before\(id)")
     }
 
@@ -25,10 +26,23 @@ import Testing
             for number in [number, number + 1, number * 10 + 9] {
                 let id = StreamID(milliseconds: number, sequence: .max - number)
                 var bytes: [UInt8] = []
-                id.append(to: &bytes)
+                var writer = StreamIDWriter()
+                writer.append(id, to: &bytes)
                 #expect(String(decoding: bytes, as: UTF8.self) == "\(number)-\(UInt64.max - number)")
             }
             number = number * 10 + UInt64(length % 10)
+        }
+    }
+
+    @Test func `one writer writes IDs of one millisecond and of others`() {
+        let ids = [(0, 0), (0, 9), (7, 10), (7, 11), (70, 1), (7, 12), (7, 12)].map {
+            StreamID(milliseconds: $0, sequence: $1)
+        }
+        var writer = StreamIDWriter()
+        for id in ids {
+            var bytes: [UInt8] = []
+            writer.append(id, to: &bytes)
+            #expect(String(decoding: bytes, as: UTF8.self) == id.description)
         }
     }
 

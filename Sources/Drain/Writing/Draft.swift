@@ -17,8 +17,8 @@ struct Draft {
         let checkpoint: Checkpoint?
     }
 
-    private let window: Window
-    private let rules: DrainRules
+    let window: Window
+    private var rules: DrainRules
     /// Only the first `limit` entries are written.
     private var limit: Int
     /// Entries that are tried in a transaction of their own, behind all before them.
@@ -58,23 +58,32 @@ struct Draft {
     /// Batches refused that the window as a whole was written again for.
     private var fallbacks = 0
 
-    init(window: Window, rules: DrainRules, copyRoad: CopyRoad) {
+    init(window: Window, rules: DrainRules) {
         self.window = window
         self.rules = rules
-        self.copyRoad = copyRoad
         limit = window.entries.count
         isDone = Array(repeating: false, count: window.entries.count)
+    }
+
+    /// Its turn to be written has come.
+    ///
+    /// - Parameter rules: of now.
+    mutating func setOut(under rules: DrainRules, _ copyRoad: CopyRoad) {
+        if rules != self.rules { forgetPlan() }
+        self.rules = rules
+        self.copyRoad = copyRoad
     }
 
     /// Leaves the first entry that cannot be read, and all behind it, in the stream where the policy says so; one that was
     /// set aside before stops nobody.
     private mutating func stopAtParseFailure() {
-        guard rules.onParseFailure == .stop else { return }
+        guard rules.onParseFailure == .stop, !window.parseFailures.isEmpty else { return }
         for (index, entry) in window.entries.prefix(limit).enumerated() where !isDone[index] {
-            guard case .parseFailure(let failure) = entry.content else { continue }
+            guard case .parseFailure(let number) = entry.content else { continue }
             limit = index
+            forgetPlan()
             stopsAtParseFailure = true
-            halt = HaltReason("parse failure at \(entry.id) of \(window.stream): \(failure)")
+            halt = HaltReason("parse failure at \(entry.id) of \(window.stream): \(window.parseFailures[number])")
             return
         }
     }
@@ -88,8 +97,14 @@ struct Draft {
         hasBeenJudged = true
         defer { if isFirst { stopAtParseFailure() } }
         guard let checkpoint else { return }
-        for (index, entry) in window.entries.prefix(limit).enumerated()
-        where !isDone[index] && !reused.contains(index) && checkpoint.covers(entry.id) {
+        // They are in stream order.
+        if window.standing == .next, checkpoint.ahead.isEmpty, let first = window.entries.first,
+            first.id > checkpoint.lastID
+        {
+            return
+        }
+        for index in 0..<limit
+        where !isDone[index] && !reused.contains(index) && checkpoint.covers(window.entries[index].id) {
             isDone[index] = true
             standing.duplicatesSkipped += 1
             forgetPlan()
@@ -197,7 +212,7 @@ struct Draft {
         var next = checkpoint
         next.lastID = max(checkpoint.lastID, window.entries[end - 1].id)
         next.ahead = checkpoint.ahead.filter { $0 > next.lastID }
-        var passed = window.entries.prefix(end).count { $0.id > checkpoint.lastID }
+        var passed = (0..<end).count { window.entries[$0].id > checkpoint.lastID }
         let named = checkpoint.ahead.subtracting(next.ahead)
         // One that was skipped may have been acknowledged, so that it comes in no window.
         if !named.isEmpty { passed += named.subtracting(window.entries.prefix(end).map(\.id)).count }
@@ -292,11 +307,7 @@ struct Draft {
     /// The dead letters among a part's entries, in stream order.
     func deadLetters(of part: Part, with refusals: [Int: Refusal]) -> [DeadLetter] {
         // As almost every window is: without a look at each entry.
-        if refusals.isEmpty, reused.isEmpty, window.standing != .skipped,
-            window.commands.count == window.entries.count
-        {
-            return []
-        }
+        if refusals.isEmpty, reused.isEmpty, window.standing != .skipped, window.parseFailures.isEmpty { return [] }
         return part.entries.compactMap { index in
             switch window.entries[index].content {
             case let content where window.standing == .skipped:
@@ -304,8 +315,9 @@ struct Draft {
             case _ where reused.contains(index):
                 let message = "Redis gave this ID again after it had lost entries: not written"
                 return DeadLetter(entry: index, error: "id-reused", message: message, table: nil)
-            case .parseFailure(let failure):
-                return DeadLetter(entry: index, error: "parse", message: failure.description, table: nil)
+            case .parseFailure(let number):
+                let message = window.parseFailures[number].description
+                return DeadLetter(entry: index, error: "parse", message: message, table: nil)
             case .command(let command):
                 guard let refusal = refusals[command] else { return nil }
                 let table = window.signatures[window.commands[command].signature].table
@@ -323,7 +335,8 @@ struct Draft {
     private func skippedLetter(_ index: Int, _ content: Entry.Content) -> DeadLetter {
         let message = "set aside by drainer dead-letters skip"
         switch content {
-        case .parseFailure(let failure):
+        case .parseFailure(let number):
+            let failure = window.parseFailures[number]
             return DeadLetter(entry: index, error: "skipped", message: "\(message); \(failure)", table: nil)
         case .command(let command):
             let table = window.signatures[window.commands[command].signature].table

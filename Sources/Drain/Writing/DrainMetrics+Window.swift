@@ -20,24 +20,26 @@ extension DrainMetrics {
         tellLatency(of: committed, entries)
     }
 
-    /// Entries of one millisecond and one action are told together.
+    /// Entries of one millisecond and one signature are told together.
     private func tellLatency(of committed: Window, _ entries: [Int]) {
         let now = Date.now.timeIntervalSince1970
-        var run: (action: Entries.Operation, milliseconds: UInt64, times: Int)?
+        var run = (signature: 0, milliseconds: UInt64(0), times: 0)
         func tell() {
-            guard let run else { return }
-            latency(action: run.action, seconds: now - Double(run.milliseconds) / 1000, times: run.times)
+            if run.times == 0 { return }
+            let seconds = now - Double(run.milliseconds) / 1000
+            latency(action: committed.signatures[run.signature].operation, seconds: seconds, times: run.times)
         }
-        for index in entries {
-            let entry = committed.entries[index]
-            guard case .command(let number) = entry.content else { continue }
-            let action = committed.signatures[committed.commands[number].signature].operation
-            let milliseconds = entry.id.milliseconds
-            if let current = run, current.action == action, current.milliseconds == milliseconds {
-                run?.times += 1
+        // Both are in stream order.
+        var place = 0
+        for command in committed.commands {
+            while place < entries.count, entries[place] < command.entry { place += 1 }
+            guard place < entries.count, entries[place] == command.entry else { continue }
+            let milliseconds = committed.entries[command.entry].id.milliseconds
+            if run.milliseconds == milliseconds, run.signature == command.signature {
+                run.times += 1
             } else {
                 tell()
-                run = (action, milliseconds, 1)
+                run = (command.signature, milliseconds, 1)
             }
         }
         tell()

@@ -38,7 +38,9 @@ package struct WindowWriter<S: Sink> {
 
     let sink: S
     private let configuration: Configuration
-    private let rules: @Sendable (Set<TableName>) async -> DrainRules
+    /// For a window with commands of these tables, now.
+    private let rules: @Sendable (Set<TableName>) -> DrainRules
+    private let meet: @Sendable (Set<TableName>) async -> Void
     private let logger: Logger
     private let clock: any Clock<Duration>
     /// Since the writer was made.
@@ -48,11 +50,17 @@ package struct WindowWriter<S: Sink> {
     private let metrics: DrainMetrics
     private var grace: Grace
     private var copyRoad = CopyRoad()
+    /// Of the tables written to so far, as they were last seen.
+    private var seen: [TableName: TableFacts] = [:]
 
+    /// - Parameters:
+    ///   - rules: for a window with commands of these tables; asked for anew for every window.
+    ///   - meet: awaited before rules are asked for that concern these tables.
     package init(
         sink: S,
         configuration: Configuration,
-        rules: @escaping @Sendable (Set<TableName>) async -> DrainRules,
+        rules: @escaping @Sendable (Set<TableName>) -> DrainRules,
+        meet: @escaping @Sendable (Set<TableName>) async -> Void = { _ in },
         health: SinkHealth,
         breaker: SharedBreaker = SharedBreaker(),
         metrics: DrainMetrics = DrainMetrics(),
@@ -62,6 +70,7 @@ package struct WindowWriter<S: Sink> {
         self.sink = sink
         self.configuration = configuration
         self.rules = rules
+        self.meet = meet
         self.health = health
         self.breaker = breaker
         self.metrics = metrics
@@ -117,8 +126,26 @@ package struct WindowWriter<S: Sink> {
     ///
     /// - Throws: `CancellationError` only; then nothing of the window is committed, or the answer to its COMMIT is lost.
     package mutating func write(_ window: Window) async throws(CancellationError) -> Outcome {
-        let rules = await rules(window.tables)
-        var draft = Draft(window: window, rules: rules, copyRoad: copyRoad)
+        try await write(await draft(of: window))
+    }
+
+    /// Plans a window as far as that can be done before those ahead of it are written: while they are. What has changed
+    /// by the time when it is written is planned again.
+    func draft(of window: consuming Window) async -> Draft {
+        let tables = window.tables
+        await meet(tables)
+        var draft = Draft(window: window, rules: rules(tables))
+        let facts = seen.filter { tables.contains($0.key) }
+        if facts.count == tables.count { draft.plan(with: facts) }
+        return draft
+    }
+
+    /// The same for a window of which a draft was made.
+    mutating func write(_ draft: consuming Draft) async throws(CancellationError) -> Outcome {
+        var draft = draft
+        let window = draft.window
+        let rules = rules(window.tables)
+        draft.setOut(under: rules, copyRoad)
         var retry = RetrySchedule(attempts: configuration.retryAttempts, delay: configuration.retryDelay)
         while true {
             if Task.isCancelled { throw CancellationError() }
@@ -196,7 +223,9 @@ package struct WindowWriter<S: Sink> {
             return .done(draft.outcome())
         }
         if draft.hasCommands {
-            draft.plan(with: try await sink.facts(of: draft.tables, fresh: draft.wantsFreshFacts))
+            let facts = try await sink.facts(of: draft.tables, fresh: draft.wantsFreshFacts)
+            seen.merge(facts) { $1 }
+            draft.plan(with: facts)
         }
         let part = draft.nextPart(after: checkpoint)
         // Without a checkpoint, what only goes into the dead-letter stream concerns no transaction.

@@ -131,7 +131,8 @@ package struct Errand: Sendable {
                     refusalGrace: settings.refusalGrace
                 ),
                 // The operator's keys count for batches, too.
-                rules: { [live, rules] in await live.rules(for: $0, settings: rules) },
+                rules: { [live, rules] in live.rules(for: $0, settings: rules) },
+                meet: { [live] in await live.meet($0) },
                 health: SinkHealth(),
                 logger: logger
             )

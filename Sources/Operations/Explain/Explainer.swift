@@ -67,7 +67,8 @@ package struct Explainer: Sendable {
             var explained = Explanation.Entry(number: index + 1, line: line.number)
             switch entry.content {
             case .command(let command): explained.signature = SignatureName(window.commands[command].signature).text
-            case .parseFailure(let failure):
+            case .parseFailure(let number):
+                let failure = window.parseFailures[number]
                 explained.failure = Explanation.Failure(
                     reason: failure.reason,
                     offset: failure.offset,
