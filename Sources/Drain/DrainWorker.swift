@@ -44,20 +44,22 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
 
     /// - Parameter settling: acknowledges at most one window, which is committed, and answers it.
     private mutating func carryAll(_ settling: inout TaskGroup<Window>) async throws(CancellationError) {
-        var current = await upcoming(for: writer)
+        var current = await upcoming()
         while true {
             switch current {
             case .finished: return
-            case .interrupted: current = await upcoming(for: writer)
+            case .interrupted: current = await upcoming()
             case .claimed(let claim):
                 // Between two windows: nothing of the stream is in hand.
                 await finishSettling(&settling)
                 try await open(claim)
-                current = await upcoming(for: writer)
+                current = await upcoming()
             case .window(let draft):
                 // Held here only, its memory can go on to the next one.
                 current = .interrupted
-                async let upcoming = upcoming(for: writer)
+                // What the child task reads must not change under it: `async let` would take `self` as it is by then.
+                let worker = self
+                async let upcoming = worker.upcoming()
                 let stream = draft.window.stream
                 let outcome = try await carry(consume draft, &settling)
                 current = outcome.following(await upcoming, stream)
@@ -73,8 +75,7 @@ package struct DrainWorker<Stream: Source, Database: Sink> {
         case finished
     }
 
-    /// - Parameter writer: as it is now, however long the source waits.
-    private func upcoming(for writer: WindowWriter<Database>) async -> Upcoming {
+    private func upcoming() async -> Upcoming {
         switch await source.next() {
         case .window(let window): .window(await writer.draft(of: window))
         case .claimed(let claim): .claimed(claim)

@@ -135,7 +135,8 @@ package struct WindowWriter<S: Sink> {
         let tables = window.tables
         await meet(tables)
         var draft = Draft(window: window, rules: rules(tables))
-        let facts = seen.filter { tables.contains($0.key) }
+        var facts: [TableName: TableFacts] = [:]
+        for table in tables { facts[table] = seen[table] }
         if facts.count == tables.count { draft.plan(with: facts) }
         return draft
     }
@@ -224,7 +225,7 @@ package struct WindowWriter<S: Sink> {
         }
         if draft.hasCommands {
             let facts = try await sink.facts(of: draft.tables, fresh: draft.wantsFreshFacts)
-            seen.merge(facts) { $1 }
+            for (table, facts) in facts where seen[table] != facts { seen[table] = facts }
             draft.plan(with: facts)
         }
         let part = draft.nextPart(after: checkpoint)
