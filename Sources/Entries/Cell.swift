@@ -8,7 +8,7 @@ package struct Slice: Sendable, Hashable {
         self.length = UInt32(length)
     }
 
-    @inlinable package var range: Range<Int> { Int(start)..<(Int(start) + Int(length)) }
+    package var range: Range<Int> { Int(start)..<(Int(start) + Int(length)) }
 }
 
 /// One value of a command as the entry wrote it: its kind and its raw bytes. The column's type decides only at
@@ -50,7 +50,7 @@ package struct Cell: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    @inlinable package var isNull: Bool { kind == .null }
+    package var isNull: Bool { kind == .null }
 }
 
 /// How a column, or an element of an array column, reads a value.

@@ -1,12 +1,11 @@
 /// What one entry says: create, update or delete of rows of one table. Its cells and its `where` lie in the window.
 ///
-/// A window holds thousands: its numbers are kept in 32 bits, which its bytes do not outgrow either. Read in every loop over
-/// a window, they are inlinable into other modules.
+/// A window holds thousands: its numbers are kept in 32 bits, which its bytes do not outgrow either.
 package struct Command: Sendable, Hashable {
-    @usableFromInline let entryNumber: UInt32
-    @usableFromInline let signatureNumber: UInt32
-    @usableFromInline let firstCellNumber: UInt32
-    @usableFromInline let predicateNumber: UInt32?
+    private let entryNumber: UInt32
+    private let signatureNumber: UInt32
+    private let firstCellNumber: UInt32
+    private let predicateNumber: UInt32?
     /// The entry was marked `forceDrainToDB`.
     package let isForced: Bool
 
@@ -19,13 +18,13 @@ package struct Command: Sendable, Hashable {
     }
 
     /// Index into `Window.entries`.
-    @inlinable package var entry: Int { Int(entryNumber) }
+    package var entry: Int { Int(entryNumber) }
     /// Index into `Window.signatures`.
-    @inlinable package var signature: Int { Int(signatureNumber) }
+    package var signature: Int { Int(signatureNumber) }
     /// Index into `Window.cells` of the first of the signature's `cellCount` cells.
-    @inlinable package var firstCell: Int { Int(firstCellNumber) }
+    package var firstCell: Int { Int(firstCellNumber) }
     /// Index into `Window.predicates` where the `where` is more than equality; else nil.
-    @inlinable package var predicate: Int? { predicateNumber.map { Int($0) } }
+    package var predicate: Int? { predicateNumber.map { Int($0) } }
 }
 
 /// Why the bytes of an entry are no command. Names what and where, never a value.

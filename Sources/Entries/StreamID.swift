@@ -74,7 +74,7 @@ package struct StreamID: Sendable, Hashable, Comparable, CustomStringConvertible
             : StreamID(milliseconds: milliseconds, sequence: sequence - 1)
     }
 
-    @inlinable package static func < (lhs: StreamID, rhs: StreamID) -> Bool {
+    package static func < (lhs: StreamID, rhs: StreamID) -> Bool {
         (lhs.milliseconds, lhs.sequence) < (rhs.milliseconds, rhs.sequence)
     }
 }

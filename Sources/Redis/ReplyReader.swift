@@ -52,8 +52,7 @@ package struct ReplyReader: ~Copyable, Sendable {
     ///
     /// - Throws: where the connection has ended, or does not speak Redis' protocol.
     package mutating func receive(from socket: Int32) throws(RedisError) -> Bool {
-        // By a quarter at least: a large reply is not moved again and again.
-        if bytes.count - filled < Self.leastRoom { makeRoom(filled + max(Self.leastGrowth, filled / 4)) }
+        if bytes.count - filled < Self.leastRoom { makeMoreRoom() }
         let got = unsafe bytes.withUnsafeMutableBytes { [filled] in
             let free = unsafe $0[filled...]
             return unsafe read(socket, UnsafeMutableRawBufferPointer(rebasing: free).baseAddress, free.count)
@@ -73,6 +72,13 @@ package struct ReplyReader: ~Copyable, Sendable {
         guard progress.position == filled, progress.missing == 0 else { throw Self.foreign }
         bytes.removeLast(bytes.count - filled)
         return RedisReplies(bytes: bytes, nodes: progress.nodes, ends: progress.ends)
+    }
+
+    private mutating func makeMoreRoom() {
+        let isCramped = bytes.capacity - filled < Self.leastGrowth
+        // By a quarter at least: a large reply is not moved again and again. But not while there is room where it is.
+        let count = filled + max(Self.leastGrowth, filled / 4)
+        makeRoom(isCramped ? count : min(count, bytes.capacity))
     }
 
     private mutating func makeRoom(_ count: Int) {

@@ -33,7 +33,7 @@ extension RedisSource {
         }
         let open = states.indices.filter { states[$0].isOpen && !states[$0].isWithdrawn }
         if open.isEmpty {
-            if !states.contains(where: \.phase.isLeased) { await pause(.milliseconds(50)) }
+            if !states.contains(where: \.phase.isLeased) { await nap(.milliseconds(50)) }
         } else if !configuration.untilEmpty, open.count > 1 {
             try await listen(to: open)
         }

@@ -38,6 +38,7 @@ package actor RedisSource: Source {
     /// Counts halts, so that a read under way notices one.
     private var halts = 0
     private var outage: Outage
+    private var napping: Task<Void, Never>?
 
     /// - Parameters:
     ///   - commands: the process' connection for everything that does not block.
@@ -83,7 +84,7 @@ package actor RedisSource: Source {
             if self.halts != halts { return .interrupted }
             if live.isStopped {
                 if configuration.untilEmpty { return .finished }
-                await pause(live.refreshInterval)
+                await nap(live.refreshInterval)
                 continue
             }
             do throws(RedisError) {
@@ -146,8 +147,9 @@ package actor RedisSource: Source {
     /// Whether this source has been told to stop.
     var stopping: Bool { isStopping }
 
-    /// Ends a blocked read without cutting the connection, so that Redis serves nobody who is not there.
+    /// Ends a nap, and a blocked read without cutting the connection, so that Redis serves nobody who is not there.
     package func interrupt() async {
+        napping?.cancel()
         guard let clientID else { return }
         do throws(RedisError) {
             _ = try await commands.send(["CLIENT", "UNBLOCK", String(clientID)])
@@ -223,6 +225,19 @@ package actor RedisSource: Source {
     func pause(_ duration: Duration) async {
         // Cancellation ends the pause early, and the caller's loop sees it.
         try? await Task.sleep(for: duration)
+    }
+
+    /// As `pause`, but ended by whatever concerns the reading: a stream given or taken away, a halt, a stop.
+    func nap(_ duration: Duration) async {
+        // Of its own, so that it can be ended alone.
+        let nap = Task { await pause(duration) }
+        napping = nap
+        await withTaskCancellationHandler {
+            await nap.value
+        } onCancel: {
+            nap.cancel()
+        }
+        napping = nil
     }
 }
 

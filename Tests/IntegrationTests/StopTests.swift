@@ -42,6 +42,18 @@ import Testing
         }
     }
 
+    @Test func aStoppedFleetsDrainerEndsAtOnce() async throws {
+        try await withScene(Self.item) { scene in
+            try await scene.redis("SET", "drainer:stop", "1")
+            // A wait of a minute for the key to go, which the signal ends.
+            try await scene.running(["LIVE_REFRESH_MS": "60000"]) { drainer in
+                try await eventually("it has heard of the stop") { drainer.errors.contains("stopped") }
+                drainer.signal(SIGTERM)
+                #expect(try await drainer.exit(within: .seconds(15)) == .code(0), "\(drainer.errors)")
+            }
+        }
+    }
+
     @Test func aStopWaitsForTheCommit() async throws {
         try await withScene(Self.item) { scene in
             let other = try await scene.session()
