@@ -113,7 +113,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "bench",
-            dependencies: ["Drain", "Entries", "Redis", "Settings", "TestSupport", argumentParser],
+            dependencies: ["Drain", "Entries", "Postgres", "Redis", "Settings", "TestSupport", argumentParser],
             swiftSettings: strict
         ),
         .executableTarget(

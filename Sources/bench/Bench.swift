@@ -9,6 +9,6 @@ struct Bench: AsyncParsableCommand {
             Example: bench schema --mix atlas | psql "$DATABASE_URL"
                      bench publish --entries 100000 --stream drainer-stream --redis "$REDIS_URL" --mix atlas --bad 8
             """,
-        subcommands: [Publish.self, Rows.self, Schema.self, Costs.self]
+        subcommands: [Publish.self, Rows.self, Insert.self, Schema.self, Costs.self]
     )
 }
