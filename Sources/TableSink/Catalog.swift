@@ -176,6 +176,7 @@ package struct Catalog {
         }
         for row in cascades {
             description.facts.cascades.insert(TableName(schema: row[0] ?? "", name: row[1] ?? ""))
+            if row[3] == "t" { description.facts.setsDefaults = true }
         }
         let spokenOf = own.map { $0[5] } + others.map { $0[4] } + cascades.map { $0[2] }
         description.relations.formUnion(spokenOf.compactMap { $0 })

@@ -152,7 +152,8 @@ enum CatalogQueries {
          ORDER BY f.oid, k.position
         """
 
-    /// → schema, name and OID of every table that a delete or re-key can reach over CASCADE, SET NULL or SET DEFAULT.
+    /// → schema, name and OID of every table that a delete or re-key can reach over CASCADE, SET NULL or SET DEFAULT, and
+    /// whether over the last.
     static let cascades = """
         WITH RECURSIVE reached (oid) AS (
             SELECT $1::pg_catalog.oid
@@ -160,7 +161,7 @@ enum CatalogQueries {
             SELECT f.conrelid FROM reached p
               JOIN pg_catalog.pg_constraint f ON f.confrelid = p.oid AND f.contype = 'f'
                AND (f.confdeltype IN ('c', 'n', 'd') OR f.confupdtype IN ('c', 'n', 'd')))
-        SELECT DISTINCT n.nspname, c.relname, c.oid
+        SELECT DISTINCT n.nspname, c.relname, c.oid, 'd' IN (f.confdeltype, f.confupdtype)
           FROM pg_catalog.pg_constraint f
           JOIN reached p ON p.oid = f.confrelid
           JOIN pg_catalog.pg_class c ON c.oid = f.conrelid

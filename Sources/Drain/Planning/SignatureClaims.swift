@@ -236,6 +236,9 @@ struct SignatureClaims {
         for reached in own.cascades {
             if let number = tables[reached] { claim(.everything, of: number, .exclusive) }
         }
+        // The row that a default refers to can be made or deleted by any command on any parent.
+        guard own.setsDefaults else { return }
+        for number in tables.values.sorted() { claim(.everything, of: number, .exclusive) }
     }
 
     private mutating func becomeBarrier() {

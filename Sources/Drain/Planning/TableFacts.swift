@@ -86,6 +86,8 @@ package struct TableFacts: Sendable, Hashable {
     package var references: [Reference]
     /// Tables that a delete or re-key here can reach by CASCADE, SET NULL or SET DEFAULT, over any number of steps.
     package var cascades: Set<TableName>
+    /// By SET DEFAULT: to a row that must be there by then, and that no command names.
+    package var setsDefaults = false
     /// Tables that this one is a partition or an heir of, over any number of steps: commands on those reach its rows.
     package var ancestors: Set<TableName>
     /// Tables that every command here can look at or change: those that a view shows, that rules and policies name, and

@@ -74,6 +74,22 @@ extension Trap {
         Trap("ON DELETE CASCADE", family("ON DELETE CASCADE"), cascading),
         Trap("ON DELETE SET NULL", family("ON DELETE SET NULL"), cascading),
         Trap("ON DELETE SET DEFAULT", family("ON DELETE SET DEFAULT"), cascading),
+        Trap(
+            "a delete that sets a default to a row which is made later",
+            """
+            CREATE TABLE parent (id int PRIMARY KEY);
+            CREATE TABLE child (id int PRIMARY KEY, parent int DEFAULT 0 REFERENCES parent ON DELETE SET DEFAULT)
+            """
+        ) { n in
+            [
+                .create("parent", ["id": .number("\(n + 1)")]),
+                .create("child", ["id": .number("\(n)"), "parent": .number("\(n + 1)")]),
+                .delete("parent", where: ["id": .number("\(n + 1)")]),
+                .create("parent", ["id": .number("0")]),
+                .delete("child", where: ["id": .number("\(n)")]),
+                .delete("parent", where: ["id": .number("0")]),
+            ]
+        },
         Trap("ON UPDATE CASCADE", family("ON UPDATE CASCADE"), cascading),
         Trap(
             "a cascade that reaches rows which no command names",
